@@ -1,0 +1,17 @@
+"""The command `zoho-salesforce`."""
+
+from integration.cli import cases, doctor, events, first_load, mapping, pairs, reconcile, records, running
+from integration.cli.program import main
+
+__all__ = [
+    "cases",
+    "doctor",
+    "events",
+    "first_load",
+    "main",
+    "mapping",
+    "pairs",
+    "reconcile",
+    "records",
+    "running",
+]

@@ -1,0 +1,151 @@
+"""One access token for the whole fleet: renewed by one process at a time, and not more often than allowed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from integration.errors import Ambiguous, Retryable, Throttled
+from integration.ports import Clock, CredentialStore, StoredToken
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class FetchedToken:
+    """What a token server answered."""
+
+    access_token: str
+    base_url: str
+    lifetime_seconds: float
+
+
+@dataclass(frozen=True)
+class RefreshLimits:
+    """How often the fleet may renew, and how patient it is; times in milliseconds.
+
+    Within `early_ms` of its end a token is renewed ahead of need, where that fails again after `again_ms`;
+    `lease_ms` must outlast one token request.
+    """
+
+    most_per_window: int = 9
+    window_ms: int = 600_000
+    lease_ms: int = 30_000
+    early_ms: int = 300_000
+    again_ms: int = 5_000
+    wait_ms: int = 35_000
+    poll_ms: int = 50
+
+
+class TokenKeeper:
+    """Hands out the shared token and renews it under a lease; safe for threads.
+
+    `fetch` asks the token server; it raises Unauthorized when the grant itself is refused.
+    """
+
+    def __init__(
+        self,
+        store: CredentialStore,
+        fetch: Callable[[], FetchedToken],
+        clock: Clock,
+        limits: RefreshLimits | None = None,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._fetch = fetch
+        self._clock = clock
+        self._limits = limits or RefreshLimits()
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._known: StoredToken | None = None
+        self._renew_at = 0
+
+    def token(self) -> StoredToken:
+        """A token that has not ended. Raises what `refresh` raises when a new one cannot be had."""
+        known = self._known
+        if known is None:
+            known = self._store.current()
+            if known is not None:
+                self._keep(known)
+        if known is None or self._left(known) <= 0:
+            return self.refresh(known.epoch if known else 0)
+        if self._clock.now_ms() >= self._renew_at:
+            return self._renewed_ahead(known)
+        return known
+
+    def refresh(self, seen_epoch: int) -> StoredToken:
+        """The token after the one of `seen_epoch`, which was refused or has ended.
+
+        Another process may have it already, or be fetching it; then its token is waited for. Raises
+        Throttled when the fleet has renewed too often, Retryable when the one renewing is too slow,
+        Unauthorized when the grant is refused.
+        """
+        with self._lock:
+            known = self._known
+            if known is not None and known.epoch > seen_epoch and self._left(known) > 0:
+                return known  # another thread fetched it while this one waited for the lock
+            return self._newer_than(seen_epoch)
+
+    def _newer_than(self, seen_epoch: int) -> StoredToken:
+        deadline = self._clock.now_ms() + self._limits.wait_ms
+        while True:
+            current = self._store.current()
+            if current is not None and current.epoch > seen_epoch:
+                if self._left(current) > 0:
+                    return self._keep(current)
+                seen_epoch = current.epoch
+            fetched = self._claimed(seen_epoch)
+            if fetched is not None:
+                return fetched
+            if self._clock.now_ms() >= deadline:
+                raise Retryable("token.busy", "another process is renewing the token and has not finished")
+            self._pause(self._limits.poll_ms / 1000)
+
+    def _claimed(self, seen_epoch: int) -> StoredToken | None:
+        """Renew under the lease; None when somebody else holds it or was faster."""
+        limits = self._limits
+        epoch = self._store.claim_refresh(
+            seen_epoch, limits.lease_ms, limits.window_ms, limits.most_per_window
+        )
+        if epoch is None:
+            return None
+        try:
+            fetched = self._fetch()
+        except BaseException:
+            self._store.release(epoch)
+            raise
+        ends = self._clock.now_ms() + int(fetched.lifetime_seconds * 1000)
+        token = StoredToken(fetched.access_token, fetched.base_url, ends, epoch)
+        if not self._store.store(token):
+            return None  # the lease ran out and another one renews: theirs is the token of the fleet
+        return self._keep(token)
+
+    def _renewed_ahead(self, known: StoredToken) -> StoredToken:
+        """Renew while the old token still serves; nobody waits for it and trouble may pass."""
+        if not self._lock.acquire(blocking=False):
+            return known
+        try:
+            current = self._store.current()
+            if current is not None and current.epoch > known.epoch and self._left(current) > 0:
+                return self._keep(current)
+            self._renew_at = self._clock.now_ms() + self._limits.again_ms
+            return self._claimed(known.epoch) or known
+        except (Retryable, Ambiguous, Throttled) as fault:
+            _log.warning("token not renewed ahead of its end", code=fault.code, remaining=self._left(known))
+            return known
+        finally:
+            self._lock.release()
+
+    def _keep(self, token: StoredToken) -> StoredToken:
+        # A token that lives shorter than the usual head start must not be renewed on every call.
+        self._renew_at = token.expires_at_ms - min(self._limits.early_ms, self._left(token) // 10)
+        self._known = token
+        return token
+
+    def _left(self, token: StoredToken) -> int:
+        return token.expires_at_ms - self._clock.now_ms()

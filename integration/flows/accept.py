@@ -1,0 +1,95 @@
+"""Accept: what arrived goes into the inbox and is acknowledged; nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from integration.canonical.event import ArrivedEvent
+from integration.canonical.values import Side
+from integration.errors import ClaimLost
+from integration.ports import Cursor, UnitOfWork
+from integration.ports.services import Services
+
+EVENTS_QUEUE = "events"
+CATCH_UP_MARGIN_MS = 300_000
+"""How far before the last stored place a delta read begins: our clock and the org's are not one."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """How many events were new and how many were known already."""
+
+    new: int
+    repeated: int
+
+
+def accept(services: Services, events: Sequence[ArrivedEvent]) -> Accepted:
+    """Store events of a webhook or a poll, then ring. Raises Retryable when SQL is away: the sender tries
+    again.
+    """
+    with services.stores.begin(services.pair_id, "accept") as uow:
+        ids, repeated = _add(services, uow, events)
+    return _ring(services, ids, repeated)
+
+
+def accept_stream(
+    services: Services,
+    topic: str,
+    events: Sequence[ArrivedEvent],
+    replay_id: bytes,
+    epoch: int,
+    lease_ms: int,
+) -> Accepted:
+    """Store a whole fetch and its position in one transaction, numbered in order of arrival.
+
+    Raises ClaimLost when another listener holds the role by now; nothing is stored then.
+    """
+    with services.stores.begin(services.pair_id, "accept.stream") as uow:
+        if not uow.cursors.hold(Side.SALESFORCE, "listener", epoch, lease_ms):
+            raise ClaimLost("listener.replaced", "another listener has taken over this pair")
+        cursor = uow.cursors.get(Side.SALESFORCE, "stream") or Cursor("stream", Side.SALESFORCE, generation=1)
+        numbered = [
+            replace(event, generation=cursor.generation, arrival=cursor.arrival + n)
+            for n, event in enumerate(events, 1)
+        ]
+        ids, repeated = _add(services, uow, numbered) if numbered else ([], 0)
+        uow.cursors.put(replace(cursor, arrival=cursor.arrival + len(numbered)))
+        uow.cursors.put(_at_topic(uow, topic, replay_id))
+    return _ring(services, ids, repeated)
+
+
+def _at_topic(uow: UnitOfWork, topic: str, replay_id: bytes) -> Cursor:
+    known = uow.cursors.get(Side.SALESFORCE, topic) or Cursor(topic, Side.SALESFORCE)
+    return replace(known, position=replay_id, watermark=uow.now)
+
+
+def open_generation(services: Services, topic: str) -> None:
+    """The stream cannot be resumed: what comes next is numbered anew, and a delta read fills the hole."""
+    with services.stores.begin(services.pair_id, "accept.generation") as uow:
+        cursor = uow.cursors.get(Side.SALESFORCE, "stream") or Cursor("stream", Side.SALESFORCE, generation=1)
+        uow.cursors.put(replace(cursor, generation=cursor.generation + 1, arrival=0))
+        known = uow.cursors.get(Side.SALESFORCE, topic) or Cursor(topic, Side.SALESFORCE)
+        uow.cursors.put(replace(known, position=b""))
+        delta = uow.cursors.get(Side.SALESFORCE, f"catch-up:{topic}")
+        since = max(0, known.watermark - CATCH_UP_MARGIN_MS)
+        if delta is not None and delta.run.get("open"):
+            since = min(since, delta.watermark)
+        uow.cursors.put(Cursor(f"catch-up:{topic}", Side.SALESFORCE, watermark=since, run={"open": True}))
+
+
+def stream_position(services: Services, topic: str) -> bytes | None:
+    """Where the stream of a topic stands; None before its first use, empty after its position was lost."""
+    with services.stores.reading(services.pair_id) as uow:
+        cursor = uow.cursors.get(Side.SALESFORCE, topic)
+    return cursor.position if cursor else None
+
+
+def _add(services: Services, uow: UnitOfWork, events: Sequence[ArrivedEvent]) -> tuple[list[int], int]:
+    return uow.inbox.add(events, [services.new_id() for _ in events])
+
+
+def _ring(services: Services, ids: Sequence[int], repeated: int) -> Accepted:
+    if ids:
+        services.bell.ring(EVENTS_QUEUE, services.pair_id)
+    return Accepted(len(ids), repeated)

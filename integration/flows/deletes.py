@@ -1,0 +1,73 @@
+"""Deletes: what becomes of a member when one side has deleted its record, and when the record comes back."""
+
+from __future__ import annotations
+
+from integration.canonical.outcome import BindingState
+from integration.canonical.values import Side
+from integration.flows.bench import Bench
+from integration.policy.plan import is_put_away
+from integration.policy.state import Existence, LaneState, Member
+
+
+def settle_deletes(bench: Bench, lane: LaneState) -> None:
+    """End members that are deleted on one side and put away (or gone) on the other; take up those that
+    came back.
+    """
+    if lane.dirty:
+        return
+    for member in lane.members:
+        gone = [side for side in Side if member.on(side).existence is Existence.GONE]
+        living = [side for side in Side if member.on(side).existence is Existence.ALIVE]
+        if member.state is BindingState.ALIAS:
+            continue  # it stands for its winner, whatever became of it
+        if member.state is BindingState.TOMBSTONE:
+            _take_up(bench, lane, member, living)
+        elif gone and living and bench.services.line.recreate_deleted and member.joined:
+            _make_anew(bench, lane, member, gone[0])
+        elif gone and (not living or _is_left(bench, lane, member, living[0])):
+            _end(bench, lane, member, gone, living)
+
+
+def _take_up(bench: Bench, lane: LaneState, member: Member, living: list[Side]) -> None:
+    """An undeleted record is joined to its partner as before."""
+    if len(living) == len(Side) and all(member.on(side).record_id for side in Side):
+        member.state = BindingState.ACTIVE
+        bench.audit("taken up", lane.id, member.binding_id, {})
+
+
+def _make_anew(bench: Bench, lane: LaneState, member: Member, gone: Side) -> None:
+    """By policy a deleted record is made again from its partner."""
+    state = member.on(gone)
+    state.existence, state.record_id, state.cells, state.image = Existence.ABSENT, "", {}, {}
+    member.state, member.joined, member.base, member.how = BindingState.PROVISIONAL, False, {}, ""
+    bench.audit("to be made anew", lane.id, member.binding_id, {"side": gone.value})
+
+
+def _is_left(bench: Bench, lane: LaneState, member: Member, side: Side) -> bool:
+    """Whether the policy has nothing more to do with the record that is left on a side."""
+    policy = bench.services.line.deletes.of(member, side)
+    if policy == "exception":
+        _ask(bench, lane, member, side)
+        return True
+    if member is not lane.root and lane.root.on(side.other).existence is Existence.GONE:
+        return True
+    return policy == "keep" or (policy == "deactivate" and is_put_away(member, side, bench.shape))
+
+
+def _ask(bench: Bench, lane: LaneState, member: Member, side: Side) -> None:
+    bench.ask(
+        lane.id,
+        member.binding_id,
+        "deleted at the other side",
+        f"the partner of this record was deleted; what stands in {side.value} was left as it is",
+        "Deactivate or delete it by hand if it is not wanted any more, then close this exception.",
+        [{"side": side.value, "record_id": member.on(side).record_id}],
+        digest=member.on(side).record_id,
+    )
+
+
+def _end(bench: Bench, lane: LaneState, member: Member, gone: list[Side], living: list[Side]) -> None:
+    member.state = BindingState.TOMBSTONE
+    member.intent = None
+    told = ", ".join(side.value for side in gone)
+    bench.audit("tombstone", lane.id, member.binding_id, {"gone": told, "left": bool(living)})

@@ -1,0 +1,89 @@
+"""Move: a Salesforce Contact changed its Account, lost it, or turned out to have one.
+
+The binding goes with the Salesforce record to the lane of its new parent. Zoho cannot move a person between
+contacts: what stands there stays behind as a member whose source is gone and follows the delete policy, and a
+new one is created.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from integration.canonical.outcome import BindingState, WorkClass
+from integration.canonical.values import Side
+from integration.flows.bench import Bench
+from integration.policy.state import Existence, LaneState, Member, SideState
+from integration.ports import NewRecord
+
+RETRY_MS = 500
+LEFT_BEHIND = "left behind by a move"
+
+
+def move_members(bench: Bench, lane: LaneState, moves: Sequence[tuple[int, tuple[str, str]]]) -> None:
+    """Move members to the lane of their new parent ("" = to a lane of their own)."""
+    for binding_id, parent in dict(moves).items():
+        member = lane.member(binding_id)
+        if member is not None and _still_apart(lane, member, parent):
+            _move(bench, lane, member, parent)
+
+
+def _still_apart(lane: LaneState, member: Member, parent: tuple[str, str]) -> bool:
+    return member is lane.root or lane.root.on(Side.SALESFORCE).record_id != parent[1]
+
+
+def _move(bench: Bench, lane: LaneState, member: Member, parent: tuple[str, str]) -> None:
+    if lane.sending is not None and lane.sending.binding_id == member.binding_id:
+        bench.later(lane.id, RETRY_MS)
+        member.on(Side.SALESFORCE).dirty += 1
+        return
+    record = member.on(Side.SALESFORCE)
+    target = _target_lane(bench, parent)
+    if target is not None and bench.uow.lanes.lock([target], wait=False) != [target]:
+        record.dirty += 1
+        bench.later(lane.id, RETRY_MS)
+        return
+    leftover_kind, member.kind = member.kind, _kind(bench, member)
+    member.match_keys.pop(Side.SALESFORCE, None)
+    bench.uow.lanes.save([lane])
+    leftover = _leave_behind(lane, member, leftover_kind)
+    entity = "person" if parent[1] else "customer"
+    moved = bench.uow.lanes.move_record(member.binding_id, target, entity)
+    lane.members.remove(member)
+    if leftover is not None:
+        lane.members.append(leftover)
+    bench.audit("moved", lane.id, member.binding_id, {"to_lane": moved, "parent": parent[1]})
+    bench.uow.lanes.wake([moved], WorkClass.EVENT)
+
+
+def _kind(bench: Bench, member: Member) -> str:
+    """What the record is now, by what it holds itself."""
+    record = member.on(Side.SALESFORCE)
+    return bench.mapping.role(Side.SALESFORCE, record.entity, record.image).kind
+
+
+def _target_lane(bench: Bench, parent: tuple[str, str]) -> int | None:
+    """The lane of the new parent, made when it is not known yet; None when there is no parent."""
+    if not parent[1]:
+        return None
+    known = bench.uow.lanes.by_record(Side.SALESFORCE, [parent[1]])
+    bound = known.get(parent)
+    if bound is None:
+        bound = bench.uow.lanes.add_records(
+            [NewRecord(Side.SALESFORCE, parent[0], parent[1], "customer", "business")]
+        )[parent]
+    return bound.lane_id
+
+
+def _leave_behind(lane: LaneState, member: Member, kind: str) -> Member | None:
+    """What the record had in Zoho stays in this lane, its source gone."""
+    zoho = member.sides.pop(Side.ZOHO, None)
+    if zoho is None or zoho.existence in (Existence.ABSENT, Existence.GONE):
+        return None
+    return Member(
+        binding_id=-len(lane.members) - 100,
+        entity=member.entity,
+        kind=kind,
+        state=BindingState.ACTIVE,
+        sides={Side.ZOHO: zoho, Side.SALESFORCE: SideState(Side.SALESFORCE, existence=Existence.GONE)},
+        how=LEFT_BEHIND,
+    )

@@ -1,0 +1,176 @@
+"""Poll: webhooks and streams are accelerators; these scans find what they lost.
+
+Salesforce scans ascend by modification time and move their cursor with each page. Zoho contacts have no
+modified-since filter: their scan descends, keeps its run apart and moves the watermark only with its last
+page, minus an overlap.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from integration.canonical.event import ArrivedEvent, Channel, EventKind, NativeRecord
+from integration.canonical.values import Json, Side
+from integration.flows.accept import EVENTS_QUEUE
+from integration.ports import Cursor, UnitOfWork
+from integration.ports.services import Services
+
+OVERLAP_MS = 10_000
+MOST_PAGES = 500
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What one poll saw."""
+
+    pages: int = 0
+    seen: int = 0
+    new: int = 0
+    skipped: bool = False
+
+
+def poll_zoho(services: Services) -> Polled:
+    """Sort-and-stop over contacts, newest first; rows already known at their time are dropped."""
+    with services.stores.begin(services.pair_id, "poll.claim") as uow:
+        epoch = uow.cursors.claim(Side.ZOHO, "poll:contact", services.pair, services.line.scan_lease_ms)
+        cursor = uow.cursors.get(Side.ZOHO, "poll:contact") or Cursor("poll:contact", Side.ZOHO)
+    if epoch is None:
+        return Polled(skipped=True)
+    try:
+        return _descend(services, cursor, epoch)
+    finally:
+        with services.stores.begin(services.pair_id, "poll.release") as uow:
+            uow.cursors.release(Side.ZOHO, "poll:contact", epoch)
+
+
+def _descend(services: Services, cursor: Cursor, epoch: int) -> Polled:
+    floor = cursor.watermark - OVERLAP_MS
+    page, newest, polled = "", cursor.watermark, Polled()
+    for _ in range(MOST_PAGES):
+        answer = services.gateways[Side.ZOHO].changed_since("contact", max(0, floor), page)
+        fresh = [r for r in answer.records if r.at >= floor]
+        newest = max([newest, *(r.at for r in fresh)])
+        last = not answer.next_page or len(fresh) < len(answer.records)
+        with services.stores.begin(services.pair_id, "poll.page") as uow:
+            if not uow.cursors.hold(Side.ZOHO, "poll:contact", epoch, services.line.scan_lease_ms):
+                return replace(polled, skipped=True)
+            new = _accept_rows(services, uow, fresh, EventKind.HINT)
+            if last:
+                uow.cursors.put(replace(cursor, watermark=newest, run={}))
+        polled = Polled(polled.pages + 1, polled.seen + len(fresh), polled.new + new)
+        if new:
+            services.bell.ring(EVENTS_QUEUE, services.pair_id)
+        if last:
+            break
+        page = answer.next_page
+    return polled
+
+
+def _accept_rows(
+    services: Services, uow: UnitOfWork, records: Sequence[NativeRecord], kind: EventKind
+) -> int:
+    """Store what is newer than known; the overlap's rows that are known at their very time fall away here."""
+    if not records:
+        return 0
+    known = uow.lanes.known_images(records[0].side, [r.record_id for r in records])
+    events = [_event(r, kind) for r in records if _tells_more(r, known.get((r.entity, r.record_id)))]
+    ids, _ = uow.inbox.add(events, [services.new_id() for _ in events]) if events else ([], 0)
+    return len(ids)
+
+
+def _tells_more(record: NativeRecord, known: tuple[int, Mapping[str, Json]] | None) -> bool:
+    """Newer than what is known, or of the same time with another content: a clock of whole seconds hides
+    changes.
+    """
+    if record.deleted or known is None or known[0] < record.at:
+        return True
+    image = known[1]
+    return known[0] == record.at and any(
+        name in image and image[name] != value for name, value in record.image.items()
+    )
+
+
+def _event(record: NativeRecord, kind: EventKind) -> ArrivedEvent:
+    body: dict[str, Json] = {"differs": True}
+    content = hashlib.sha256(json.dumps(record.image, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    if kind is EventKind.RECORD:
+        body = {"fields": dict(record.image), "at": record.at, "parent": record.parent_id}
+    if record.deleted:
+        kind = EventKind.DELETE
+    return ArrivedEvent(
+        side=record.side,
+        key=f"poll:{record.entity}:{record.record_id}:{record.at}:{kind.value}:{content}",
+        entity=record.entity,
+        record_id=record.record_id,
+        kind=kind,
+        channel=Channel.POLL,
+        at=record.at,
+        body=body,
+    )
+
+
+def poll_salesforce(services: Services, entity: str, *, cursor_name: str = "") -> Polled:
+    """Ascend by modification time with overlap, then ask for deletions."""
+    name = cursor_name or f"poll:{entity}"
+    with services.stores.begin(services.pair_id, "poll.claim") as uow:
+        epoch = uow.cursors.claim(Side.SALESFORCE, name, services.pair, services.line.scan_lease_ms)
+        cursor = uow.cursors.get(Side.SALESFORCE, name) or Cursor(name, Side.SALESFORCE)
+    if epoch is None:
+        return Polled(skipped=True)
+    try:
+        return _ascend(services, entity, cursor, epoch)
+    finally:
+        with services.stores.begin(services.pair_id, "poll.release") as uow:
+            uow.cursors.release(Side.SALESFORCE, name, epoch)
+
+
+def _ascend(services: Services, entity: str, cursor: Cursor, epoch: int) -> Polled:
+    since, page, polled = max(0, cursor.watermark - OVERLAP_MS), "", Polled()
+    gateway = services.gateways[Side.SALESFORCE]
+    for _ in range(MOST_PAGES):
+        answer = gateway.changed_since(entity, since, page)
+        cursor = replace(cursor, watermark=max([cursor.watermark, *(r.place for r in answer.records)]))
+        polled = _store_page(services, polled, answer.records, cursor, epoch)
+        if not answer.next_page or polled.skipped:
+            break
+        page = answer.next_page
+    gone = gateway.deleted_since(entity, since)
+    return _store_page(services, polled, gone, replace(cursor, run={}), epoch)
+
+
+def _store_page(
+    services: Services, polled: Polled, records: Sequence[NativeRecord], cursor: Cursor, epoch: int
+) -> Polled:
+    with services.stores.begin(services.pair_id, "poll.page") as uow:
+        if not uow.cursors.hold(Side.SALESFORCE, cursor.name, epoch, services.line.scan_lease_ms):
+            return replace(polled, skipped=True)
+        new = _accept_rows(services, uow, records, EventKind.RECORD)
+        uow.cursors.put(cursor)
+    if new:
+        services.bell.ring(EVENTS_QUEUE, services.pair_id)
+    return Polled(polled.pages + 1, polled.seen + len(records), polled.new + new)
+
+
+def catch_up(services: Services) -> int:
+    """Delta reads the stream asked for (overflow, lost position); returns how many were done."""
+    with services.stores.reading(services.pair_id) as uow:
+        wanted = [
+            c
+            for c in uow.cursors.all(Side.SALESFORCE)
+            if c.name.startswith("catch-up:") and c.run.get("open")
+        ]
+    done = 0
+    for cursor in wanted:
+        entities = _entities_of(services, cursor.name.removeprefix("catch-up:"))
+        if not any(poll_salesforce(services, entity, cursor_name=cursor.name).skipped for entity in entities):
+            done += 1
+    return done
+
+
+def _entities_of(services: Services, topic: str) -> tuple[str, ...]:
+    """A topic names one entity, or all of them."""
+    name = topic.removeprefix("/data/").removesuffix("ChangeEvent")
+    return (name,) if name in services.line.streamed else services.line.streamed

@@ -1,0 +1,227 @@
+"""Read: dirty records are read whole before their lane decides anything.
+
+The claim is committed, the read happens with no transaction open, and what it showed is folded under the same
+claim. No read begins while a write of its lane is under way (rule A7), and a read clears only the marks that
+stood when it began (A9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integration.canonical.outcome import Outcome, WorkClass
+from integration.canonical.values import Json, Side
+from integration.errors import ClaimLost, Fault, Throttled, Unauthorized
+from integration.flows.bench import Bench
+from integration.flows.merges import OPEN_DOCUMENTS
+from integration.flows.refresh import Taken, fold_answer
+from integration.policy.retry import backoff_ms
+from integration.policy.state import LaneState, Member
+from integration.ports import EventEnd, ReadAnswer, ReadRequest, StoredEvent
+from integration.ports.services import Services
+
+
+@dataclass
+class _Claimed:
+    """One lane's read: which record, and what was known when it began."""
+
+    lane_id: int
+    epoch: int
+    binding_id: int
+    side: Side
+    request: ReadRequest
+    marks: dict[int, int]
+    last_event: int
+    begun_at: int
+    generation: int
+    arrival: int
+    partner_id: str
+
+
+def read_dirty(services: Services) -> int:
+    """Read the dirty records of some lanes, one side at a time; returns how many lanes were worked."""
+    claims = _claim(services)
+    for side in Side:
+        mine = [c for c in claims if c.side is side]
+        if not mine:
+            continue
+        answers = _read(services, side, mine)
+        _fold(services, mine, answers, _open_documents(services, mine, answers))
+    return len({c.lane_id for c in claims})
+
+
+def _claim(services: Services) -> list[_Claimed]:
+    with services.stores.begin(services.pair_id, "read.claim") as uow:
+        ids = uow.lanes.claim_reads(services.line.batch, services.line.read_lease_ms)
+        if not ids:
+            return []
+        lanes, events = uow.lanes.load(ids), uow.inbox.queued(ids)
+        stream = uow.cursors.get(Side.SALESFORCE, "stream")
+        numbers = (stream.generation, stream.arrival) if stream else (0, 0)
+        return [
+            claim
+            for lane in lanes.values()
+            if (claim := _choose(lane, events.get(lane.id, []), uow.now, numbers)) is not None
+        ]
+
+
+def _choose(
+    lane: LaneState, events: Sequence[StoredEvent], now: int, numbers: tuple[int, int]
+) -> _Claimed | None:
+    """One record a lane and read: the root first; a Zoho person is read with its contact."""
+    ranked = sorted(lane.members, key=lambda m: m.entity != lane.aggregate)
+    for member in ranked:
+        for side, state in member.sides.items():
+            if not state.dirty or not state.record_id:
+                continue
+            addressed = lane.root if side is Side.ZOHO else member
+            there = addressed.on(side)
+            if not there.record_id:
+                continue
+            last = max((e.id for e in events if e.event.side is side), default=0)
+            request = ReadRequest(there.entity, there.record_id)
+            marks = {m.binding_id: m.sides[side].dirty for m in lane.members if side in m.sides}
+            return _Claimed(
+                lane.id,
+                lane.epoch,
+                member.binding_id,
+                side,
+                request,
+                marks,
+                last,
+                now,
+                *numbers,
+                _partner(member, side),
+            )
+    return None
+
+
+def _partner(member: Member, side: Side) -> str:
+    return member.on(Side.ZOHO).record_id if side is Side.SALESFORCE and member.entity == "customer" else ""
+
+
+def _open_documents(
+    services: Services, claims: Sequence[_Claimed], answers: Sequence[ReadAnswer]
+) -> dict[int, bool]:
+    """For merge losers: whether their customer in Zoho has open documents; no answer counts as open."""
+    told: dict[int, bool] = {}
+    for claim, answer in zip(claims, answers, strict=True):
+        if claim.partner_id and answer.records and answer.records[0].merged_into:
+            try:
+                told[claim.binding_id] = services.gateways[Side.ZOHO].open_documents(claim.partner_id)
+            except Fault:
+                told[claim.binding_id] = True
+    return told
+
+
+def _read(services: Services, side: Side, claims: Sequence[_Claimed]) -> list[ReadAnswer]:
+    try:
+        return services.gateways[side].read([c.request for c in claims], WorkClass.EVENT)
+    except Fault as fault:
+        return [ReadAnswer(c.request, fault=fault) for c in claims]
+
+
+def _fold(
+    services: Services,
+    claims: Sequence[_Claimed],
+    answers: Sequence[ReadAnswer],
+    documents: dict[int, bool],
+) -> None:
+    with services.stores.begin(services.pair_id, "read.fold") as uow:
+        held = set(uow.lanes.lock([c.lane_id for c in claims]))
+        lanes = uow.lanes.load(held)
+        events = uow.inbox.queued(held)
+        bench = Bench.open(services, uow)
+        kept, ends = [], []
+        for claim, answer in zip(claims, answers, strict=True):
+            lane = lanes.get(claim.lane_id)
+            if lane is None or lane.epoch != claim.epoch:
+                continue
+            if answer.fault is not None:
+                _postpone(bench, claim, answer.fault)
+                continue
+            ends.extend(_fold_one(bench, lane, claim, answer, events.get(lane.id, [])))
+            _note_documents(lane, claim, documents)
+            kept.append(lane)
+        uow.lanes.save(kept, ready=[lane.id for lane in kept])
+        uow.inbox.finish(ends)
+        uow.changes.replace([], [lane.id for lane in kept])
+        uow.audit.add(bench.audits)
+    bench.ring(["events"] if kept else [])
+
+
+def _note_documents(lane: LaneState, claim: _Claimed, documents: dict[int, bool]) -> None:
+    member = lane.member(claim.binding_id)
+    if member is not None and claim.binding_id in documents:
+        member.on(Side.SALESFORCE).waived[OPEN_DOCUMENTS] = "yes" if documents[claim.binding_id] else "no"
+
+
+def _postpone(bench: Bench, claim: _Claimed, fault: Fault) -> None:
+    attempts = bench.uow.lanes.attempts([claim.lane_id]).get(claim.lane_id, 0)
+    wait = backoff_ms(attempts + 1, bench.services.chance)
+    if isinstance(fault, Throttled):
+        wait = int(fault.seconds * 1000) + bench.services.chance.randint(0, 250)
+    if isinstance(fault, Unauthorized) or attempts > bench.services.line.most_attempts:
+        bench.services.alarm.alert(
+            bench.services.pair_id,
+            f"read.{claim.side.value}.{fault.code}",
+            f"{claim.side.value} cannot be read: {fault.code}",
+            fault.advice or "Run `zoho-salesforce doctor`; the lanes wait and go on by themselves.",
+        )
+    bench.uow.lanes.postpone([claim.lane_id], bench.uow.now + wait)
+
+
+def _fold_one(
+    bench: Bench, lane: LaneState, claim: _Claimed, answer: ReadAnswer, events: Sequence[StoredEvent]
+) -> list[EventEnd]:
+    member = lane.member(claim.binding_id)
+    if member is None:
+        raise ClaimLost("read.member", "the record left its lane while it was read")
+    addressed = lane.by_record(claim.side, claim.request.entity, claim.request.record_id) or member
+    ends = _covered_events(lane, claim, answer, events)
+    _clean(lane, claim, answer)
+    taken = Taken(claim.side, claim.begun_at, (claim.generation, claim.arrival))
+    fold_answer(bench, lane, addressed, answer, taken)
+    return ends
+
+
+def _clean(lane: LaneState, claim: _Claimed, answer: ReadAnswer) -> None:
+    """Clear the marks that stood when the read began; a Zoho contact is read with all its persons."""
+    shown = {r.record_id for r in answer.records} | {claim.request.record_id}
+    for member in lane.members:
+        state = member.sides.get(claim.side)
+        if state is None or not (claim.side is Side.ZOHO or state.record_id in shown):
+            continue
+        state.dirty = max(0, state.dirty - claim.marks.get(member.binding_id, 0))
+        state.read_at, state.recheck_at = claim.begun_at, 0
+
+
+def _covered_events(
+    lane: LaneState, claim: _Claimed, answer: ReadAnswer, events: Sequence[StoredEvent]
+) -> list[EventEnd]:
+    """Events of this record that were stored when the read began are replaced by it.
+
+    The newest of them stands for the read: it waits for the lane's writes like an event that took effect.
+    """
+    entities = {claim.request.record_id} | {r.record_id for r in answer.records}
+    covered = [
+        e
+        for e in events
+        if e.event.side is claim.side and e.id <= claim.last_event and e.event.record_id in entities
+    ]
+    if not covered:
+        return []
+    newest = covered[-1]
+    member = lane.by_record(claim.side, newest.event.entity, newest.event.record_id)
+    ends = [
+        EventEnd(e.id, Outcome.FOLDED, "read with a newer one", folded_into=newest.id) for e in covered[:-1]
+    ]
+    detail: dict[str, Json] = {
+        "side": claim.side.value,
+        "changed": [],
+        "read": True,
+        "origin": newest.event.origin,
+        "author": newest.event.author,
+    }
+    return [*ends, EventEnd(newest.id, None, "", member.binding_id if member else None, detail=detail)]

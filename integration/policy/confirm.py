@@ -1,0 +1,93 @@
+"""What an answered, an unanswered and a claimed write do to the snapshot and the base."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from integration.canonical.event import Position
+from integration.canonical.values import Fields, Side, Value, is_blank
+from integration.policy.fold import Same, is_regress
+from integration.policy.state import Cell, LaneState, Member, Write
+
+KEPT_WRITES = 8
+"""How many written values of a field are remembered: more than a lane can have in doubt at once."""
+
+
+def claim(lane: LaneState, write: Write) -> None:
+    """A worker takes the write: what it carries counts as written from now on, the answer may never come."""
+    write.unknown = False
+    for binding_id, values in _carried(write).items():
+        member = lane.member(binding_id)
+        if member is not None:
+            _remember(member, write.side, values)
+
+
+def _carried(write: Write) -> dict[int, Fields]:
+    return {write.binding_id: write.values, **write.children}
+
+
+def _remember(member: Member, side: Side, values: Mapping[str, Value]) -> None:
+    state = member.on(side)
+    for name, value in values.items():
+        cell = state.cells.get(name)
+        if cell is None:
+            cell = state.cells[name] = Cell(None)
+        cell.written = (*(v for v in cell.written if v != value), value)[-KEPT_WRITES:]
+        cell.own = cell.own or side is Side.SALESFORCE
+
+
+def confirm(
+    member: Member,
+    side: Side,
+    values: Mapping[str, Value],
+    answered: Mapping[str, Value],
+    position: Position | None,
+    same: Same,
+    composed: Collection[str] = (),
+) -> bool:
+    """An answered write: the base moves (A12), the snapshot too unless an event already told something later
+    (A6).
+
+    The base of a `composed` field stays until the other side holds the value too: else that side's old value
+    would look like a change.
+
+    `answered` is what the target showed in its answer (empty when it shows nothing), `position` the time it
+    named. Returns True when the record must be read: a write and another value stand in the same second.
+    """
+    read_again = False
+    state = member.on(side)
+    for name, value in values.items():
+        cell = state.cells.setdefault(name, Cell(None))
+        settles = name not in composed
+        if settles and not is_regress(state, name, cell.value, same):
+            member.base[name] = value
+        shown = answered.get(name, value)
+        if position is not None and _later_known(cell, position):
+            continue
+        if position is not None and position.at == cell.position.at and not same(name, cell.value, shown):
+            read_again = True
+            continue
+        if settles:
+            member.base[name] = value
+        cell.value, cell.sent, cell.has_sent = shown, value, True
+        if position is not None:
+            cell.prior, cell.position, cell.own = cell.position, position, False
+        else:
+            # The answer names no time (Salesforce; persons and status calls in Zoho): what is told next may
+            # have been true before this write.
+            cell.own = True
+    return read_again
+
+
+def begin_with(member: Member, side: Side, names: Collection[str]) -> None:
+    """A record we made holds what its system gives by itself where a create cannot say it: nobody chose
+    that.
+    """
+    here, there = member.on(side).cells, member.on(side.other).cells
+    for name in names:
+        if name not in member.base and name in here and name in there and not is_blank(there[name].value):
+            member.base[name] = here[name].value
+
+
+def _later_known(cell: Cell, position: Position) -> bool:
+    return position.at < cell.position.at

@@ -1,0 +1,176 @@
+"""Fold what a side tells into its snapshot, field by field.
+
+The rules are the product's promises P3 and P4; each can be named: stale (older than the field's position),
+echo (equal to what we wrote), unsure (order cannot be known: read the record).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from integration.canonical.event import Position
+from integration.canonical.values import Side, Value, is_blank
+from integration.policy.position import Order, compare, later
+from integration.policy.state import Cell, Member, SideState, Write
+
+Same = Callable[[str, Value, Value], bool]
+"""Whether two values of a canonical field mean the same."""
+
+
+@dataclass
+class Folded:
+    """What one event did to a snapshot; field names by what became of them.
+
+    `covered`: older than a write of ours and never seen before it: a person's value that our write replaced.
+    """
+
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    echoed: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    covered: list[str] = field(default_factory=list)
+    unsure: bool = False
+
+    @property
+    def took_effect(self) -> bool:
+        """Whether the snapshot holds something new."""
+        return bool(self.changed)
+
+
+def equals(same: Same, name: str, value: Value, cell: Cell) -> bool:
+    """Equal to what the side holds, in the form it answered or in the form we sent."""
+    return same(name, value, cell.value) or (cell.has_sent and same(name, value, cell.sent))
+
+
+def fold_event(
+    member: Member,
+    side: Side,
+    fields: Mapping[str, Value],
+    position: Position,
+    sending: Write | None,
+    same: Same,
+) -> Folded:
+    """Fold an event; when the order of some field cannot be known nothing is changed and `unsure` is set."""
+    state = member.on(side)
+    for name, value in fields.items():
+        confirms = _confirms(sending, member, side, name, value, same)
+        if _unsure(state, name, value, position, same, confirms=confirms):
+            return Folded(unsure=True)
+    return _fold(member, side, fields, position, sending, same)
+
+
+def fold_read(
+    member: Member,
+    side: Side,
+    fields: Mapping[str, Value],
+    position: Position,
+    sending: Write | None,
+    same: Same,
+) -> Folded:
+    """Fold a full read; `unsure` means: taken, but of a second that is not over (read once more)."""
+    state = member.on(side)
+    for cell in state.cells.values():
+        cell.own = False
+    again = side is Side.ZOHO and any(
+        _same_time_other_value(state, name, value, position, same) for name, value in fields.items()
+    )
+    folded = _fold(member, side, fields, position, sending, same)
+    folded.unsure = again
+    return folded
+
+
+def _unsure(
+    state: SideState,
+    name: str,
+    value: Value,
+    position: Position,
+    same: Same,
+    *,
+    confirms: bool,
+) -> bool:
+    cell = state.cells.get(name)
+    if cell is None or equals(same, name, value, cell):
+        return False
+    order = compare(position, cell.position)
+    if order is Order.OLDER:
+        return False
+    # An answer that tells no time: a foreign value on a field we wrote may lie before it or after it. The
+    # content of the write under way is no foreign value.
+    return order is Order.TIE or (cell.own and not confirms)
+
+
+def _same_time_other_value(state: SideState, name: str, value: Value, position: Position, same: Same) -> bool:
+    cell = state.cells.get(name)
+    return cell is not None and position.at == cell.position.at and not equals(same, name, value, cell)
+
+
+def _fold(
+    member: Member,
+    side: Side,
+    fields: Mapping[str, Value],
+    position: Position,
+    sending: Write | None,
+    same: Same,
+) -> Folded:
+    state, folded = member.on(side), Folded()
+    for name, value in fields.items():
+        cell = state.cells.get(name)
+        if cell is None:
+            state.cells[name] = Cell(value, position)
+            (folded.unchanged if is_blank(value) else folded.changed).append(name)
+        elif compare(position, cell.position) is Order.OLDER:
+            between = compare(position, cell.prior) is Order.NEWER and not equals(same, name, value, cell)
+            (folded.covered if between and cell.prior.at else folded.stale).append(name)
+        elif equals(same, name, value, cell):
+            cell.position = later(position, cell.position)
+            ours = bool(cell.written) and same(name, value, cell.written[-1])
+            (folded.echoed if ours else folded.unchanged).append(name)
+        else:
+            _take(member, side, name, value, position, sending, same, folded)
+    return folded
+
+
+def _take(
+    member: Member,
+    side: Side,
+    name: str,
+    value: Value,
+    position: Position,
+    sending: Write | None,
+    same: Same,
+    folded: Folded,
+) -> None:
+    cell = member.on(side).cells[name]
+    if sending is not None and _confirms(sending, member, side, name, value, same):
+        if name not in sending.composed:
+            member.base[name] = value
+        folded.echoed.append(name)
+    else:
+        if is_regress(member.on(side), name, value, same):
+            member.base[name] = value
+        folded.changed.append(name)
+    cell.value, cell.position = value, position
+    cell.sent, cell.has_sent = None, False
+
+
+def _confirms(sending: Write | None, member: Member, side: Side, name: str, value: Value, same: Same) -> bool:
+    """The event shows the content of the write under way: it confirms that write, also when its answer is
+    lost.
+    """
+    if sending is None or sending.side is not side:
+        return False
+    values = (
+        sending.values
+        if sending.binding_id == member.binding_id
+        else sending.children.get(member.binding_id, {})
+    )
+    return name in values and same(name, value, values[name])
+
+
+def is_regress(state: SideState, name: str, value: Value, same: Same) -> bool:
+    """Equal to an older write of ours while an attempt is unaccounted for: that attempt took effect late,
+    not a person.
+    """
+    cell = state.cells.get(name)
+    return state.suspect and cell is not None and any(same(name, value, old) for old in cell.written)

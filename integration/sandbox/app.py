@@ -1,0 +1,143 @@
+"""Starts the sandbox: both stand-ins and the admin endpoint in one process on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from integration.sandbox.admin import Desk, admin_app
+from integration.sandbox.arguments import Arguments, parse_arguments
+from integration.sandbox.call_log import CallLog
+from integration.sandbox.clock import Clock
+from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.faults import Faults
+from integration.sandbox.generate import generate_customers
+from integration.sandbox.servers import Servers
+from integration.sandbox.table import as_table
+from integration.sandbox.zoho_part import ZohoPart
+
+if TYPE_CHECKING:
+    from integration.sandbox.salesforce_part import SalesforcePart
+
+STATE_FILE = "sandbox.json"
+_MISUSE = 2
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run until SIGTERM or SIGINT; answers the exit code."""
+    try:
+        arguments = parse_arguments(argv)
+        asyncio.run(_run(arguments))
+    except BadInstructionError as error:
+        sys.stderr.write(f"sandbox: {error}\n")
+        return _MISUSE
+    return 0
+
+
+async def _run(arguments: Arguments) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    with contextlib.ExitStack() as stack:
+        folder = arguments.state_dir or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="sandbox-"))
+        )
+        sandbox = Sandbox(arguments, folder)
+        try:
+            about = await sandbox.start()
+            text = orjson.dumps(about).decode() if arguments.as_json else as_table(about)
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+            await stopped.wait()
+        finally:
+            await sandbox.close()
+
+
+class Sandbox:
+    """Everything that runs; `folder` holds keys and, where asked for, the state between runs."""
+
+    def __init__(self, arguments: Arguments, folder: Path) -> None:
+        self._arguments, self._folder = arguments, folder
+        clock = Clock(arguments.minute_seconds, arguments.day_seconds)
+        faults, call_log = Faults(), CallLog()
+        self._servers = Servers(arguments.host)
+        self._zoho = ZohoPart(arguments, clock, faults, call_log)
+        self._salesforce: SalesforcePart | None = None
+        if arguments.salesforce:
+            # gRPC takes a while to load and is not needed for Zoho alone.
+            from integration.sandbox.salesforce_part import SalesforcePart
+
+            self._salesforce = SalesforcePart(arguments, clock, faults, call_log, folder)
+        self._check_switches()
+        self.desk = Desk(self._zoho.org, self._zoho.sender, faults, call_log)
+
+    async def start(self) -> dict[str, Any]:
+        """Listen everywhere, then answer the addresses and secrets a client needs."""
+        arguments = self._arguments
+        about: dict[str, Any] = {"zoho": await self._zoho.start(self._servers)}
+        switches = self._zoho.switches()
+        if self._salesforce is not None:
+            about = {"salesforce": await self._salesforce.start(self._servers), **about}
+            switches += self._salesforce.switches()
+            self.desk.salesforce, self.desk.provoke = self._salesforce.org, self._salesforce.provoke
+        self._fill()
+        self.desk.switches, self.desk.about = switches, about
+        port = await self._servers.listen(admin_app(self.desk), arguments.admin_port)
+        about["admin_url"] = f"http://{arguments.host}:{port}"
+        about["limits"] = {
+            "minute_seconds": arguments.minute_seconds, "day_seconds": arguments.day_seconds,
+            "zoho_per_minute": arguments.zoho_per_minute, "zoho_in_flight": arguments.zoho_in_flight,
+            "zoho_daily": arguments.zoho_daily, "salesforce_daily": arguments.salesforce_daily,
+        }  # fmt: skip
+        return about
+
+    async def close(self) -> None:
+        """Stop listening and keep the state where that was asked for."""
+        await self._zoho.stop()
+        if self._salesforce is not None:
+            await self._salesforce.stop()
+        await self._servers.close()
+        if self._arguments.state_dir is not None:
+            self._keep()
+
+    def _fill(self) -> None:
+        """Go on from a kept state, else generate the customers asked for."""
+        kept = self._folder / STATE_FILE
+        if self._arguments.state_dir is not None and kept.exists():
+            state = orjson.loads(kept.read_bytes())
+            self._zoho.org.load(state["zoho"])
+            if self._salesforce is not None and state.get("salesforce"):
+                self._salesforce.org.load(state["salesforce"])
+            self.desk.truth = state["truth"]
+        elif self._arguments.customers:
+            arguments = self._arguments
+            self.desk.truth = generate_customers(
+                arguments.customers, arguments.seed, self._zoho.org,
+                self._salesforce.org if self._salesforce is not None else None,
+                overlap=arguments.overlap, ambiguous=arguments.ambiguous,
+            )  # fmt: skip
+
+    def _keep(self) -> None:
+        state = {
+            "zoho": self._zoho.org.dump(),
+            "salesforce": self._salesforce.org.dump() if self._salesforce is not None else None,
+            "truth": self.desk.truth,
+        }
+        self._folder.mkdir(parents=True, exist_ok=True)
+        written = self._folder / f"{STATE_FILE}.new"
+        written.write_bytes(orjson.dumps(state))
+        written.replace(self._folder / STATE_FILE)
+
+    def _check_switches(self) -> None:
+        unknown = [name for name in self._arguments.switches if not name.startswith(("zoho_", "salesforce_"))]
+        if unknown:
+            raise BadInstructionError(f"names of switches begin with zoho_ or salesforce_, not {unknown}")

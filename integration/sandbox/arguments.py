@@ -1,0 +1,93 @@
+"""The command line of the sandbox."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from integration.sandbox.errors import BadInstructionError
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What to start, where, how strict and with what inside; port 0 is any free port."""
+
+    as_json: bool = False
+    host: str = "127.0.0.1"
+    salesforce_port: int = 0
+    pubsub_port: int = 0
+    zoho_port: int = 0
+    zoho_accounts_port: int = 0
+    admin_port: int = 0
+    state_dir: Path | None = None
+    minute_seconds: float = 60.0
+    day_seconds: float = 86_400.0
+    zoho_per_minute: int = 100
+    zoho_in_flight: int = 10
+    zoho_daily: int = 10_000
+    salesforce_daily: int = 100_000
+    webhook_urls: tuple[str, ...] = ()
+    zoho_custom_fields: tuple[str, ...] = ()
+    seed: int = 7
+    customers: int = 0
+    overlap: float = 0.3
+    ambiguous: int = 10
+    switches: dict[str, str] = field(default_factory=dict)
+    tls: bool = True
+    salesforce: bool = True
+
+
+def parse_arguments(argv: Sequence[str]) -> Arguments:
+    """The arguments; argparse ends the process on nonsense.
+
+    :raises BadInstructionError: a switch without a value
+    """
+    parsed = vars(_parser().parse_args(argv))
+    switches: dict[str, str] = {}
+    for assignment in parsed.pop("switch"):
+        name, separator, value = assignment.partition("=")
+        if not separator:
+            raise BadInstructionError(f"--switch takes name=value, not {assignment!r}")
+        switches[name] = value
+    for key in ("webhook_urls", "zoho_custom_fields"):
+        parsed[key] = tuple(parsed[key])
+    return Arguments(**parsed, switches=switches)
+
+
+def _parser() -> argparse.ArgumentParser:
+    defaults = Arguments()
+    parser = argparse.ArgumentParser(
+        prog="sandbox", description="Stand-ins for Salesforce and Zoho Inventory on this machine."
+    )
+    parser.add_argument(
+        "--json", dest="as_json", action="store_true", help="print addresses and secrets as one JSON line"
+    )
+    parser.add_argument("--host", default=defaults.host)
+    for name in ("salesforce", "pubsub", "zoho", "zoho-accounts", "admin"):
+        parser.add_argument(f"--{name}-port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--state-dir", type=Path, help="keep records, tokens and keys here between runs")
+    parser.add_argument("--minute-seconds", type=float, default=defaults.minute_seconds,
+                        help="length of a limit's minute")  # fmt: skip
+    parser.add_argument("--day-seconds", type=float, default=defaults.day_seconds,
+                        help="length of a limit's day")  # fmt: skip
+    for name in ("zoho_per_minute", "zoho_in_flight", "zoho_daily", "salesforce_daily"):
+        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
+    parser.add_argument("--webhook-url", dest="webhook_urls", action="append", default=[], metavar="URL",
+                        help="send webhooks here; a name with `delete` gets deletes")  # fmt: skip
+    parser.add_argument("--zoho-custom-field", dest="zoho_custom_fields", action="append", default=[],
+                        metavar="cf_name:type[:unique][:mandatory]")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=defaults.seed)
+    parser.add_argument("--customers", type=int, default=0, help="fill both systems with so many each")
+    parser.add_argument("--overlap", type=float, default=defaults.overlap,
+                        help="share of them that both systems know")  # fmt: skip
+    parser.add_argument("--ambiguous", type=int, default=defaults.ambiguous,
+                        help="how many cases nobody could decide by data alone")  # fmt: skip
+    parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE",
+                        help="another answer to an unverified fact")  # fmt: skip
+    parser.add_argument("--no-tls", dest="tls", action="store_false", help="Salesforce without TLS")
+    parser.add_argument(
+        "--no-salesforce", dest="salesforce", action="store_false", help="only Zoho and admin"
+    )
+    return parser

@@ -1,0 +1,263 @@
+"""Change events of a committed transaction, and the ones that only happen when something went wrong."""
+
+from __future__ import annotations
+
+import io
+import random
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastavro import schemaless_writer
+
+from integration.sandbox.salesforce.avro_schema import NAME_PARTS, SWITCHABLE_NAME, EventSchemas, event_fields
+from integration.sandbox.salesforce.bitmaps import encode_bitmap
+from integration.sandbox.salesforce.event_log import EventLog, LoggedEvent
+from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
+from integration.sandbox.salesforce.switches import SalesforceSwitches
+from integration.sandbox.salesforce.tables import Row
+from integration.sandbox.salesforce.text_diff import diff_of
+from integration.sandbox.salesforce.transactions import Change, Transaction
+from integration.sandbox.salesforce.values import EPOCH
+
+LARGEST_EVENT = 1_000_000
+OVERFLOW_ID = "000000000000000AAA"
+_UNSTREAMED_CHANGES = frozenset({"LastModifiedDate", "LastModifiedById", "SystemModstamp"})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An event before it has a place in the log."""
+
+    definition: ObjectDef
+    kind: str
+    record_ids: tuple[str, ...]
+    body: dict[str, Any]
+    nulled: tuple[str, ...] = ()
+    diffs: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What stays the same for every event of an object until its fields change."""
+
+    definition: ObjectDef
+    schema_id: str
+    positions: Mapping[str, tuple[int, int | None]]
+    """Place of every streamed field in the schema: (top, inside the compound)."""
+
+
+class ChangeEvents:
+    """Writes events for the objects selected for Change Data Capture."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        schemas: EventSchemas,
+        entities: frozenset[str],
+        switches: SalesforceSwitches,
+        rng: random.Random,
+    ) -> None:
+        self._log = log
+        self._schemas = schemas
+        self.entities = entities
+        self._switches = switches
+        self._random = rng
+        self._commit_number = 0
+        self._shapes: dict[str, Shape] = {}
+
+    def shape(self, definition: ObjectDef) -> Shape:
+        """The object's current event shape."""
+        known = self._shapes.get(definition.name)
+        if known is None or known.definition is not definition:
+            known = Shape(definition, self._schemas.of(definition), _positions(definition))
+            self._shapes[definition.name] = known
+        return known
+
+    def write(self, txn: Transaction) -> list[LoggedEvent]:
+        """The events of one committed transaction, in the order of their sequence numbers."""
+        drafts: list[tuple[int, Draft]] = []
+        sequence = 0
+        for change in self._arranged(txn.changes()):
+            draft = self._draft(change)
+            if draft is None:
+                continue
+            # Objects that are not streamed use up numbers, so subscribers see holes.
+            sequence += 1
+            if change.definition.name in self.entities:
+                drafts.append((sequence, draft))
+        merged = self._merged(drafts) if self._switches.merge_equal_changes else drafts
+        return [self._append(number, draft, txn) for number, draft in merged]
+
+    def abnormal(
+        self, definition: ObjectDef, kind: str, record_ids: Iterable[str], txn: Transaction, sequence: int = 1
+    ) -> LoggedEvent:
+        """A header-only event: GAP_*, GAP_OVERFLOW, or an UPDATE with a wildcard id."""
+        draft = Draft(definition, kind, tuple(record_ids), {})
+        return self._append(sequence, draft, txn, origin="")
+
+    def undecodable(self, definition: ObjectDef) -> LoggedEvent:
+        """An event whose bytes do not fit its schema."""
+        header = {"entityName": definition.name, "undecodable": True}
+        return self._log.append(
+            definition.name, str(uuid.uuid4()), self.shape(definition).schema_id, b"\xff" * 24, header
+        )
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _arranged(self, changes: list[Change]) -> list[Change]:
+        """In a merge the loser was saved first, yet its DELETE is told last unless the switch says so."""
+        merging = any(c.after.values.get("MasterRecordId") and c.kind == "DELETE" for c in changes)
+        if not merging or self._switches.merge_deletes_first:
+            return changes
+        return sorted(changes, key=lambda change: change.kind == "DELETE")
+
+    def _draft(self, change: Change) -> Draft | None:
+        ids = (change.after.id,)
+        if change.kind in {"CREATE", "UNDELETE"}:
+            return Draft(
+                change.definition, change.kind, ids, self._full_body(change.definition, change.after)
+            )
+        if change.kind == "DELETE":
+            along = change.after.deleted_with not in {None, change.after.id}
+            if along and not self._switches.cascade_delete_events:
+                return None
+            return Draft(change.definition, change.kind, ids, {})
+        return self._update(change)
+
+    def _update(self, change: Change) -> Draft | None:
+        definition, before, after = change.definition, change.before, change.after
+        if before is None:
+            return None
+        changed = [f for f in definition.stored() if before.values.get(f.name) != after.values.get(f.name)]
+        told = [f for f in changed if self._streamed(definition, f)]
+        real = [f for f in told if f.name not in _UNSTREAMED_CHANGES]
+        if not real and not self._switches.event_without_change:
+            return None
+        if "LastModifiedDate" not in {f.name for f in told}:
+            told.append(definition.field("LastModifiedDate"))
+        return self._update_draft(change, before, told)
+
+    def _streamed(self, definition: ObjectDef, field: FieldDef) -> bool:
+        # The text of a compound name follows from its parts, which are what the event tells.
+        return field.name in self.shape(definition).positions and field.type != "personname"
+
+    def _update_draft(self, change: Change, before: Row, told: list[FieldDef]) -> Draft:
+        definition, values = change.definition, dict(change.after.values)
+        diffs: list[str] = []
+        if self._switches.text_diffs:
+            for field in told:
+                diff = diff_of(_text(before.values.get(field.name)), _text(values.get(field.name)))
+                if field.type == "textarea" and diff is not None:
+                    values[field.name] = diff
+                    diffs.append(field.name)
+        names = {field.name for field in told}
+        partial = {name: value for name, value in values.items() if name in names}
+        nulled = tuple(name for name in sorted(names) if values.get(name) is None)
+        body = self._body(definition, partial)
+        return Draft(
+            definition, "UPDATE", (change.after.id,), body, nulled, tuple(diffs), tuple(sorted(names))
+        )
+
+    def _full_body(self, definition: ObjectDef, row: Row) -> dict[str, Any]:
+        return self._body(definition, row.values)
+
+    def _body(self, definition: ObjectDef, values: Mapping[str, Value]) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        for field in event_fields(definition):
+            if field.is_compound:
+                body[field.name] = _compound(definition, field, values)
+            elif field.event_doc == SWITCHABLE_NAME and values.get("LastName"):
+                body[field.name] = {part: values.get(part) for part in NAME_PARTS}
+            else:
+                body[field.name] = self._plain(field, values.get(field.name))
+        return body
+
+    def _plain(self, field: FieldDef, value: Value) -> Any:
+        if value is None:
+            return None
+        if field.type == "date":
+            return (date.fromisoformat(str(value)) - EPOCH.date()).days * 86_400_000
+        if field.type == "multipicklist" and self._switches.multi_picklist_as_array:
+            return str(value).split(";")
+        return value
+
+    @staticmethod
+    def _merged(drafts: list[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
+        """Equal updates (and deletes) of one object become one event that names every record."""
+        found: dict[Any, tuple[int, Draft]] = {}
+        for number, draft in drafts:
+            mergeable = draft.kind in {"UPDATE", "DELETE"}
+            key = (
+                (draft.definition.name, draft.kind, repr(draft.body), draft.changed) if mergeable else number
+            )
+            if key in found:
+                first, earlier = found[key]
+                ids = (*earlier.record_ids, *draft.record_ids)
+                found[key] = (first, Draft(**{**vars(earlier), "record_ids": ids}))
+            else:
+                found[key] = (number, draft)
+        return list(found.values())
+
+    def _append(
+        self, sequence: int, draft: Draft, txn: Transaction, *, origin: str | None = None
+    ) -> LoggedEvent:
+        schema_id = self.shape(draft.definition).schema_id
+        header = self._header(sequence, draft, txn, txn.actor.origin if origin is None else origin)
+        payload = self._encode(
+            schema_id, {**dict(_empty(draft.definition)), **draft.body, "ChangeEventHeader": header}
+        )
+        if len(payload) > LARGEST_EVENT:
+            gap = Draft(draft.definition, f"GAP_{draft.kind}", draft.record_ids, {})
+            return self._append(sequence, gap, txn, origin="")
+        return self._log.append(draft.definition.name, str(uuid.uuid4()), schema_id, payload, header)
+
+    def _encode(self, schema_id: str, body: dict[str, Any]) -> bytes:
+        buffer = io.BytesIO()
+        schemaless_writer(buffer, self._schemas.parsed(schema_id), body)
+        return buffer.getvalue()
+
+    def _header(self, sequence: int, draft: Draft, txn: Transaction, origin: str) -> dict[str, Any]:
+        positions = self.shape(draft.definition).positions
+        # Real commit numbers exceed 2^53, which clients on doubles get wrong.
+        floor = txn.stamp * 1_000_000
+        self._commit_number = max(self._commit_number + 1, floor + self._random.randrange(1000))
+        return {
+            "entityName": draft.definition.name,
+            "recordIds": list(draft.record_ids),
+            "changeType": draft.kind,
+            "changeOrigin": origin,
+            "transactionKey": txn.key,
+            "sequenceNumber": sequence,
+            "commitTimestamp": txn.stamp,
+            "commitNumber": self._commit_number,
+            "commitUser": txn.actor.user_id,
+            "nulledFields": encode_bitmap(positions[name] for name in draft.nulled),
+            "diffFields": encode_bitmap(positions[name] for name in draft.diffs),
+            "changedFields": encode_bitmap(positions[name] for name in draft.changed),
+        }
+
+
+def _positions(definition: ObjectDef) -> dict[str, tuple[int, int | None]]:
+    found: dict[str, tuple[int, int | None]] = {}
+    for number, field in enumerate(event_fields(definition), start=1):
+        found[field.name] = (number, None)
+        for inner, part in enumerate(definition.parts(field.name)):
+            found[part.name] = (number, inner)
+    return found
+
+
+def _empty(definition: ObjectDef) -> Iterator[tuple[str, None]]:
+    return ((field.name, None) for field in event_fields(definition))
+
+
+def _compound(definition: ObjectDef, field: FieldDef, values: Mapping[str, Value]) -> dict[str, Value] | None:
+    parts = {str(part.part): values.get(part.name) for part in definition.parts(field.name)}
+    return parts if any(value is not None for value in parts.values()) else None
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,323 @@
+"""Create, update, delete, undelete and merge, with the checks of a strict org."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from integration.sandbox.salesforce import ids
+from integration.sandbox.salesforce.api_errors import (
+    ApiError,
+    bad_json,
+    bad_reference,
+    deleted,
+    duplicate_value,
+    no_such_column,
+    unknown_key_field,
+    wrong_id,
+)
+from integration.sandbox.salesforce.ids import IdSource
+from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
+from integration.sandbox.salesforce.switches import SalesforceSwitches
+from integration.sandbox.salesforce.tables import Row, Store
+from integration.sandbox.salesforce.transactions import Transaction
+from integration.sandbox.salesforce.values import ValueReader
+
+USER_DEFAULT = "$user"
+
+
+class Records:
+    """The saves of an org. Every method works inside a transaction the caller owns."""
+
+    def __init__(self, store: Store, id_source: IdSource, switches: SalesforceSwitches) -> None:
+        self._store = store
+        self._ids = id_source
+        self._switches = switches
+        self._reader = ValueReader(trim=switches.trim_text)
+
+    # -- finding --------------------------------------------------------------------------------
+
+    def addressed(self, definition: ObjectDef, record_id: str, *, write: bool = False) -> Row:
+        """The live record a path or item names. Raises the API's answers for every other case."""
+        if not ids.looks_like_id(record_id):
+            raise unknown_key_field(record_id)
+        long_id = ids.to_long(record_id)
+        if long_id is None or not long_id.startswith(definition.key_prefix):
+            raise wrong_id(f"{definition.label or definition.name} ID", record_id)
+        row = self._store.table(definition.name).get(long_id)
+        if row is None:
+            if write:
+                raise bad_reference(self._switches.unknown_record_status)
+            raise ApiError("NOT_FOUND", "The requested resource does not exist", status=404)
+        if row.deleted:
+            raise deleted(self._switches.entity_is_deleted_status)
+        return row
+
+    def key_field(self, definition: ObjectDef, name: str) -> FieldDef:
+        """The external-id field of that name."""
+        field = definition.find(name)
+        if field is None or not field.external_id:
+            raise unknown_key_field(name)
+        return field
+
+    def by_key(self, definition: ObjectDef, field: FieldDef, text: Any) -> list[Row]:
+        """Live records whose external id is the value, which is read as that field's type."""
+        value = self._reader.read(definition, field, text)
+        return [] if value is None else self._store.table(definition.name).find(field, value)
+
+    # -- saving ---------------------------------------------------------------------------------
+
+    def create(self, txn: Transaction, definition: ObjectDef, incoming: Mapping[str, Any]) -> Row:
+        self._allow(definition, allowed=definition.createable)
+        given = self._read(definition, incoming, creating=True)
+        values = self._blank(definition, txn)
+        values.update(given)
+        self._require(definition, values)
+        record_id = self._ids.next(definition.key_prefix)
+        values.update(self._birth(txn, record_id))
+        return self._save(txn, definition, record_id, values, "CREATE")
+
+    def update(
+        self, txn: Transaction, definition: ObjectDef, record_id: str, incoming: Mapping[str, Any]
+    ) -> Row:
+        row = self.addressed(definition, record_id, write=True)
+        self._allow(definition, allowed=definition.updateable)
+        given = self._read(definition, incoming, creating=False)
+        values = {**row.values, **given}
+        self._require(definition, values)
+        values.update(self._audit(txn))
+        return self._save(txn, definition, row.id, values, "UPDATE")
+
+    def delete(self, txn: Transaction, definition: ObjectDef, record_id: str) -> None:
+        """Soft delete; children whose look-up cascades go along and come back along."""
+        row = self.addressed(definition, record_id, write=True)
+        self._allow(definition, allowed=definition.deletable)
+        self._remove(txn, definition, row, deleted_with=row.id)
+
+    def undelete(self, txn: Transaction, definition: ObjectDef, record_id: str) -> None:
+        """Brings a record back with what was deleted along with it."""
+        found = self._store.table(definition.name).get(record_id)
+        if found is None or not found.deleted:
+            raise ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", fields=[])
+        group = [
+            (table.definition, row)
+            for table in self._store.tables()
+            for row in table
+            if row.deleted and row.deleted_with == record_id
+        ]
+        for owner, row in sorted(group, key=lambda pair: pair[1].id != record_id):
+            values = {**row.values, "IsDeleted": False, **self._audit(txn)}
+            if "MasterRecordId" in values:
+                values["MasterRecordId"] = None
+            self._check_unique(owner, row.id, values)
+            txn.put(owner, Row(row.id, values), "UNDELETE")
+
+    def merge(
+        self,
+        txn: Transaction,
+        definition: ObjectDef,
+        winner_id: str,
+        losers: Iterable[str],
+        fields: Mapping[str, Any],
+    ) -> None:
+        """Keeps the winner, soft-deletes up to two losers and moves what pointed to them."""
+        loser_ids = list(losers)
+        if not definition.mergeable or not 1 <= len(loser_ids) <= 2 or winner_id in loser_ids:
+            raise ApiError(
+                "INVALID_OPERATION", "merge takes one winner and one or two losers of Account or Contact"
+            )
+        winner = self.addressed(definition, winner_id, write=True)
+        # Losers go first: a unique value may only move to the winner when its holder is gone.
+        for loser_id in loser_ids:
+            loser = self.addressed(definition, loser_id, write=True)
+            self._reparent(txn, definition, loser.id, winner.id)
+            values = {**loser.values, "IsDeleted": True, "MasterRecordId": winner.id, **self._audit(txn)}
+            txn.put(definition, Row(loser.id, values, deleted_with=loser.id), "DELETE")
+        self.update(txn, definition, winner.id, fields)
+
+    def system_row(
+        self, txn: Transaction, definition: ObjectDef, record_id: str, fields: Mapping[str, Value]
+    ) -> Row:
+        """A record that the platform itself keeps, such as a user; nothing is checked."""
+        return Row(record_id, {**self._blank(definition, txn), **fields, **self._birth(txn, record_id)})
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _allow(self, definition: ObjectDef, *, allowed: bool) -> None:
+        if not allowed:
+            raise ApiError(
+                "INSUFFICIENT_ACCESS_OR_READONLY",
+                f"insufficient access rights on object {definition.name}",
+                status=self._switches.readonly_access_status,
+                fields=[],
+            )
+
+    def _read(
+        self, definition: ObjectDef, incoming: Mapping[str, Any], *, creating: bool
+    ) -> dict[str, Value]:
+        fields = self._writable(definition, incoming, creating=creating)
+        return {field.name: self._link(field, self._value(definition, field, raw)) for field, raw in fields}
+
+    def _value(self, definition: ObjectDef, field: FieldDef, raw: Any) -> Value:
+        if field.type == "reference" and isinstance(raw, Mapping):
+            raise bad_json(
+                f"Cannot deserialize instance of reference from START_OBJECT value for {field.name}"
+            )
+        return self._reader.read(definition, field, raw)
+
+    def _writable(
+        self, definition: ObjectDef, incoming: Mapping[str, Any], *, creating: bool
+    ) -> list[tuple[FieldDef, Any]]:
+        found: list[tuple[FieldDef, Any]] = []
+        blocked: list[str] = []
+        for name, raw in incoming.items():
+            if name == "attributes":
+                continue
+            field = definition.find(name)
+            if field is None:
+                relation = self._through_parent(definition, name, raw)
+                found.append(relation)
+                continue
+            allowed = field.createable if creating else field.updateable
+            (found.append((field, raw)) if allowed else blocked.append(field.name))
+        if blocked:
+            names = ", ".join(blocked)
+            raise ApiError(
+                "INVALID_FIELD_FOR_INSERT_UPDATE",
+                f"Unable to create/update fields: {names}. Please check the security settings of this field"
+                " and verify that it is read/write for your profile or permission set.",
+                fields=blocked,
+            )
+        return found
+
+    def _through_parent(self, definition: ObjectDef, name: str, raw: Any) -> tuple[FieldDef, Any]:
+        """`"Account": {"Zoho_Id__c": "5"}` names the parent by its external id."""
+        field = definition.relationship(name)
+        keys = [key for key in raw if key != "attributes"] if isinstance(raw, Mapping) else []
+        if field is None or len(keys) != 1 or not isinstance(raw, Mapping):
+            raise no_such_column(name, definition.name)
+        parent = self._store.schema.find(field.reference_to[0])
+        if parent is None:
+            raise no_such_column(name, definition.name)
+        key = parent.find(keys[0])
+        if key is None or not key.external_id:
+            raise no_such_column(keys[0], parent.name)
+        rows = self.by_key(parent, key, raw[keys[0]])
+        if len(rows) != 1:
+            place = f"field {key.name} in entity {parent.name}"
+            message = f"Foreign key external ID: {raw[keys[0]]} not found for {place}"
+            raise ApiError("INVALID_FIELD", message, fields=[])
+        return field, rows[0].id
+
+    def _link(self, field: FieldDef, value: Value) -> Value:
+        """Checks that a look-up points to a live record of a permitted object."""
+        if field.type != "reference" or value is None:
+            return value
+        found = self._store.get(str(value))
+        target = self._store.schema.by_prefix(str(value))
+        if target is not None and target.name not in field.reference_to:
+            raise ApiError(
+                "FIELD_INTEGRITY_EXCEPTION",
+                f"{field.shown_label}: id value of incorrect type: {value}",
+                fields=[field.name],
+            )
+        if found is None:
+            raise bad_reference(fields=[field.name])
+        if found[1].deleted:
+            raise deleted(400)
+        return value
+
+    def _blank(self, definition: ObjectDef, txn: Transaction) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for field in definition.stored():
+            default = field.default
+            if field.type == "boolean":
+                default = bool(default)
+            values[field.name] = txn.actor.user_id if default == USER_DEFAULT else default
+        return values
+
+    @staticmethod
+    def _require(definition: ObjectDef, values: Mapping[str, Value]) -> None:
+        is_person = bool(values.get("LastName")) and definition.find("IsPersonAccount") is not None
+        missing = [
+            f.name
+            for f in definition.fields
+            if not f.nillable and f.createable and f.type != "boolean" and values.get(f.name) is None
+        ]
+        if is_person and "Name" in missing:
+            missing.remove("Name")
+        if missing:
+            names = ", ".join(missing)
+            raise ApiError(
+                "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", fields=missing
+            )
+
+    def _stored_stamp(self, txn: Transaction) -> int:
+        return txn.stamp if self._switches.audit_times_in_milliseconds else txn.stamp // 1000 * 1000
+
+    def _audit(self, txn: Transaction) -> dict[str, Value]:
+        stamp = self._stored_stamp(txn)
+        return {"LastModifiedDate": stamp, "SystemModstamp": stamp, "LastModifiedById": txn.actor.user_id}
+
+    def _birth(self, txn: Transaction, record_id: str) -> dict[str, Value]:
+        audit = self._audit(txn)
+        created = {"CreatedDate": audit["SystemModstamp"], "CreatedById": txn.actor.user_id}
+        return {"Id": record_id, "IsDeleted": False, **created, **audit}
+
+    def _save(
+        self, txn: Transaction, definition: ObjectDef, record_id: str, values: dict[str, Value], kind: str
+    ) -> Row:
+        self._derive(definition, values)
+        self._check_unique(definition, record_id, values)
+        self._check_loop(definition, record_id, values)
+        row = Row(record_id, values)
+        txn.put(definition, row, kind)
+        return row
+
+    @staticmethod
+    def _derive(definition: ObjectDef, values: dict[str, Value]) -> None:
+        parts = definition.derived_name
+        if definition.find("IsPersonAccount") is not None and values.get("LastName"):
+            values["IsPersonAccount"] = True
+            parts = ("FirstName", "LastName")
+        if parts:
+            values["Name"] = " ".join(str(values[part]) for part in parts if values[part])
+
+    def _check_unique(self, definition: ObjectDef, record_id: str, values: Mapping[str, Value]) -> None:
+        table = self._store.table(definition.name)
+        for field in definition.unique_fields():
+            value = values.get(field.name)
+            if value is None:
+                continue
+            for other in table.find(field, value):
+                if other.id != record_id:
+                    raise duplicate_value(field.name, other.id)
+
+    def _check_loop(self, definition: ObjectDef, record_id: str, values: Mapping[str, Value]) -> None:
+        for field in definition.references():
+            if definition.name in field.reference_to and values.get(field.name) == record_id:
+                message = f"{field.shown_label}: a record cannot be its own parent"
+                raise ApiError("CIRCULAR_DEPENDENCY", message, fields=[field.name])
+
+    def _remove(self, txn: Transaction, definition: ObjectDef, row: Row, *, deleted_with: str) -> None:
+        for owner, field, _child in self._store.children(definition.name, row.id):
+            if field.on_parent_delete == "restrict":
+                raise ApiError("DELETE_FAILED", f"{owner.name} records depend on this record", fields=[])
+        values = {**row.values, "IsDeleted": True, **self._audit(txn)}
+        txn.put(definition, Row(row.id, values, deleted_with=deleted_with), "DELETE")
+        for owner, field, child in list(self._store.children(definition.name, row.id)):
+            if field.on_parent_delete == "cascade":
+                self._remove(txn, owner, child, deleted_with=deleted_with)
+            elif child.id != row.id:
+                emptied = {**child.values, field.name: None, **self._audit(txn)}
+                txn.put(owner, replace(child, values=emptied), "UPDATE")
+
+    def _reparent(self, txn: Transaction, definition: ObjectDef, loser_id: str, winner_id: str) -> None:
+        for owner, field, child in list(self._store.children(definition.name, loser_id)):
+            if field.name == "MasterRecordId":
+                continue
+            # A winner below its own loser moves to the top: it cannot become its own parent.
+            parent = None if child.id == winner_id else winner_id
+            values = {**child.values, field.name: parent, **self._audit(txn)}
+            txn.put(owner, replace(child, values=values), "UPDATE")

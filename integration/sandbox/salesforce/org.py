@@ -1,0 +1,299 @@
+"""One simulated org: its state, what the API does to it and what people do to it; no HTTP, no gRPC."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from integration.sandbox.clock import Clock
+from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, RefusedError
+from integration.sandbox.salesforce.api import RestApi
+from integration.sandbox.salesforce.api_errors import ApiError
+from integration.sandbox.salesforce.avro_schema import EventSchemas, platform_event_schema
+from integration.sandbox.salesforce.change_events import ChangeEvents
+from integration.sandbox.salesforce.collections_api import CollectionsApi
+from integration.sandbox.salesforce.dml import Records
+from integration.sandbox.salesforce.event_log import EventLog
+from integration.sandbox.salesforce.ids import IdSource
+from integration.sandbox.salesforce.locators import Locators
+from integration.sandbox.salesforce.options import OrgOptions
+from integration.sandbox.salesforce.record_faults import RecordFaults
+from integration.sandbox.salesforce.schema import ObjectDef, Value
+from integration.sandbox.salesforce.sessions import Sessions
+from integration.sandbox.salesforce.soql_run import Queries
+from integration.sandbox.salesforce.standard_objects import build_schema
+from integration.sandbox.salesforce.streams import Streams
+from integration.sandbox.salesforce.tables import Row, Store
+from integration.sandbox.salesforce.transactions import Actor, Transaction
+from integration.sandbox.salesforce.usage import RollingCount
+from integration.sandbox.salesforce.values import to_millis
+
+Json = dict[str, Any]
+_DAY_MILLIS = 86_400_000
+
+
+class SalesforceOrg:
+    """State and behaviour of one org. Single-threaded: every method runs to its end undisturbed."""
+
+    def __init__(self, options: OrgOptions, clock: Clock) -> None:
+        self.options = options
+        self.clock = clock
+        self.schema = build_schema(options)
+        rng = random.Random(options.seed)
+        self._ids = IdSource()
+        self.org_id = self._ids.next("00D")
+        self._user_ids = {name: self._ids.next("005") for name in (options.username, options.person_username)}
+        self.store = Store(self.schema)
+        self.saves = Records(self.store, self._ids, options.switches)
+        self.queries = Queries(self.store, options.switches.largest_offset)
+        self.locators = Locators(self._ids, options.switches.locator_seconds, clock.monotonic)
+        self.sessions = Sessions(options, clock, self.org_id, self._user_ids)
+        self.record_faults = RecordFaults()
+        self.api_calls = RollingCount(clock.day_seconds, clock.monotonic)
+        self.deliveries = RollingCount(clock.day_seconds, clock.monotonic)
+        self.log = EventLog(options.event_retention_seconds, lambda: clock.now().timestamp(), rng)
+        self.schemas = EventSchemas(multi_as_array=options.switches.multi_picklist_as_array)
+        self.events = ChangeEvents(self.log, self.schemas, self._entities(), options.switches, rng)
+        self.platform_schemas = {
+            name: self.schemas.add(platform_event_schema(name)) for name in options.platform_events
+        }
+        self.streams = Streams()
+        self.sessions.on_end = self.streams.wake_all
+        self.api = RestApi(self)
+        self.collections = CollectionsApi(self, self.api)
+        self._last_stamp = 0
+        self._seed_system_records()
+
+    def _entities(self) -> frozenset[str]:
+        selected = {*self.options.event_entities}.union(*self.options.event_channels.values())
+        unknown = [name for name in selected if self.schema.find(name) is None]
+        if unknown:
+            raise BadInstructionError(f"no objects {sorted(unknown)} to select for change events")
+        return frozenset(selected)
+
+    # -- users and time -------------------------------------------------------------------------
+
+    @property
+    def integration_user(self) -> str:
+        return self._user_ids[self.options.username]
+
+    @property
+    def person_user(self) -> str:
+        return self._user_ids[self.options.person_username]
+
+    def person(self) -> Actor:
+        """Somebody working in Lightning; the trailing slash of its client id is real."""
+        origin = f"com/salesforce/api/soap/{self.options.api_version};client=SfdcInternalAPI/"
+        return Actor(self.person_user, origin)
+
+    def stamp(self) -> int:
+        """The present in epoch milliseconds; never goes back, as commit order must not."""
+        self._last_stamp = max(self._last_stamp, to_millis(self.clock.now()))
+        return self._last_stamp
+
+    @contextmanager
+    def transaction(self, actor: Actor) -> Iterator[Transaction]:
+        """Commits what is saved inside and writes its events; any exception undoes it all."""
+        txn = Transaction(self.store, actor, self.stamp())
+        try:
+            yield txn
+        except BaseException:
+            txn.roll_back()
+            raise
+        for change in txn.changes():
+            self.store.table(change.definition.name).note_touched(change.after.stamp, change.after.id)
+        self.events.write(txn)
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def edit(self, entity: str, record_id: str | None, fields: Mapping[str, Any]) -> Json:
+        """A person creates (no id) or changes a record; answers it. :raises RefusedError: not allowed."""
+        definition = self._object(entity)
+        with self._refusals(), self.transaction(self.person()) as txn:
+            if record_id is None:
+                row = self.saves.create(txn, definition, fields)
+            else:
+                row = self.saves.update(txn, definition, record_id, fields)
+        return self._shown(definition, row)
+
+    def delete(self, entity: str, record_id: str) -> None:
+        """A person deletes a record. :raises RefusedError: not allowed."""
+        definition = self._object(entity)
+        with self._refusals(), self.transaction(self.person()) as txn:
+            self.saves.delete(txn, definition, record_id)
+
+    def undelete(self, entity: str, record_id: str) -> None:
+        """A person takes a record out of the recycle bin. :raises RefusedError: not allowed."""
+        definition = self._object(entity)
+        with self._refusals(), self.transaction(self.person()) as txn:
+            self.saves.undelete(txn, definition, record_id)
+
+    def merge(self, entity: str, winner: str, losers: Iterable[str], fields: Mapping[str, Any]) -> Json:
+        """A person merges one or two records into the winner. :raises RefusedError: not allowed."""
+        definition = self._object(entity)
+        with self._refusals(), self.transaction(self.person()) as txn:
+            self.saves.merge(txn, definition, winner, losers, fields)
+        return self.record(entity, winner)
+
+    def empty_recycle_bin(self) -> int:
+        """Removes every soft-deleted record for good; no event tells of it. Answers how many."""
+        gone = 0
+        for table in self.store.tables():
+            for row in table:
+                if row.deleted:
+                    table.drop(row.id)
+                    gone += 1
+        return gone
+
+    def plant(self, entity: str, fields: Mapping[str, Any], age_days: float) -> str:
+        """Put a record there as if it had long existed: no event, old times. Answers its id."""
+        definition = self._object(entity)
+        stamp = self.stamp() - int(age_days * _DAY_MILLIS)
+        txn = Transaction(self.store, self.person(), stamp)
+        with self._refusals():
+            try:
+                row = self.saves.create(txn, definition, fields)
+            except ApiError:
+                txn.roll_back()
+                raise
+        self.store.table(definition.name).note_touched(row.stamp, row.id)
+        return row.id
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except ApiError as error:
+            raise RefusedError(str(error), [entry.as_rest() for entry in error.entries]) from error
+
+    # -- reading state --------------------------------------------------------------------------
+
+    def counts(self) -> Json:
+        """How many records of each entity, alive and deleted."""
+        found: Json = {}
+        for table in self.store.tables():
+            deleted = sum(row.deleted for row in table)
+            found[table.definition.name] = {"alive": len(table) - deleted, "deleted": deleted}
+        return found
+
+    def records(self, entity: str) -> list[Json]:
+        """Every record as the API shows it, plus `deleted`."""
+        definition = self._object(entity)
+        return [self._shown(definition, row) for row in self.store.table(definition.name)]
+
+    def record(self, entity: str, record_id: str) -> Json:
+        """One record as the API shows it, plus `deleted`. :raises NoSuchRecordError: never existed."""
+        definition = self._object(entity)
+        row = self.store.table(definition.name).get(record_id)
+        if row is None:
+            raise NoSuchRecordError("salesforce", definition.name, record_id)
+        return self._shown(definition, row)
+
+    def _shown(self, definition: ObjectDef, row: Row) -> Json:
+        return {**self.api.shown(definition, row, self.options.api_version), "deleted": row.deleted}
+
+    def _object(self, entity: str) -> ObjectDef:
+        definition = self.schema.find(entity)
+        if definition is None:
+            raise BadInstructionError(f"the org has no object {entity!r}")
+        return definition
+
+    def revoke_access_tokens(self) -> None:
+        """Every access token given so far is dead."""
+        self.sessions.revoke_access_tokens()
+
+    # -- whole state ----------------------------------------------------------------------------
+
+    def dump(self) -> Json:
+        """Everything needed to go on after a restart, as JSON."""
+        return {
+            "ids": self._ids.dump(),
+            "records": {
+                table.definition.name: [asdict(row) for row in table] for table in self.store.tables()
+            },
+            "log": self.log.dump(),
+            "schemas": self.schemas.dump(),
+            "sessions": self.sessions.dump(),
+            "last_stamp": self._last_stamp,
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a dump of an org with the same options."""
+        self._ids.load(state["ids"])
+        self.store.clear()
+        for name, rows in state["records"].items():
+            self._fill(name, rows)
+        self.log.load(state["log"])
+        self.schemas.load(state["schemas"])
+        self.sessions.load(state["sessions"])
+        self._last_stamp = int(state["last_stamp"])
+
+    def _fill(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        definition = self.schema.object(name)
+        blank: dict[str, Value] = {field.name: None for field in definition.stored()}
+        table = self.store.table(definition.name)
+        for raw in sorted(rows, key=lambda raw: raw["values"]["SystemModstamp"]):
+            row = Row(raw["id"], {**blank, **raw["values"]}, raw["deleted_with"])
+            table.put(row)
+            table.note_touched(row.stamp, row.id)
+
+    def reset(self) -> None:
+        """Back to an empty organisation; credentials stay, ids and event positions go on."""
+        self.store.clear()
+        self._seed_system_records()
+        self.log.forget_all()
+        self.locators.clear()
+        self.record_faults.clear()
+        self.api_calls.clear()
+        self.deliveries.clear()
+
+    def _seed_system_records(self) -> None:
+        txn = Transaction(self.store, Actor(self.integration_user, ""), self.stamp())
+        for username, user_id in self._user_ids.items():
+            self._system_record(txn, "User", user_id, _user_fields(username))
+        organization = {
+            "Name": self.options.org_name,
+            "OrganizationType": "Enterprise Edition",
+            "InstanceName": "SB1",
+            "TimeZoneSidKey": "Europe/London",
+            "DefaultLocaleSidKey": "en_GB",
+            "LanguageLocaleKey": "en_US",
+        }
+        self._system_record(txn, "Organization", self.org_id, organization)
+        for place, code in enumerate(self.options.currencies):
+            rate: dict[str, Value] = {
+                "IsoCode": code,
+                "ConversionRate": 1.0,
+                "DecimalPlaces": 2,
+                "IsActive": True,
+            }
+            self._system_record(
+                txn, "CurrencyType", self._ids.next("01L"), {**rate, "IsCorporate": place == 0}
+            )
+
+    def _system_record(
+        self, txn: Transaction, object_name: str, record_id: str, fields: Mapping[str, Value]
+    ) -> None:
+        definition = self.schema.object(object_name)
+        row = self.saves.system_row(txn, definition, record_id, fields)
+        self.store.table(object_name).put(row)
+        self.store.table(object_name).note_touched(row.stamp, row.id)
+
+
+def _user_fields(username: str) -> dict[str, Value]:
+    first = username.partition("@")[0].capitalize()
+    return {
+        "Username": username,
+        "Name": f"{first} User",
+        "FirstName": first,
+        "LastName": "User",
+        "Email": username,
+        "Alias": first[:8].lower(),
+        "IsActive": True,
+        "UserType": "Standard",
+        "TimeZoneSidKey": "Europe/London",
+        "LocaleSidKey": "en_GB",
+    }

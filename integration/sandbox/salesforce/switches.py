@@ -1,0 +1,70 @@
+"""Facts about Salesforce that could not be verified, and settings of an org: switches with defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def _switch(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True)
+class SalesforceSwitches:
+    """One field per fact or setting; the metadata key `doc` says what it decides."""
+
+    audit_times_in_milliseconds: bool = _switch(
+        False, "CreatedDate, LastModifiedDate and SystemModstamp carry milliseconds (else whole seconds)"
+    )
+    access_token_org_id_length: int = _switch(15, "characters of the org id before '!' in an access token")
+    entity_is_deleted_status: int = _switch(404, "HTTP status of ENTITY_IS_DELETED on an addressed record")
+    unknown_record_status: int = _switch(404, "HTTP status of INVALID_CROSS_REFERENCE_KEY on PATCH/DELETE")
+    readonly_access_status: int = _switch(403, "HTTP status of INSUFFICIENT_ACCESS_OR_READONLY")
+    upsert_body_since: float = _switch(
+        46.0, "first API version whose upsert answers 200 with a body, not 204"
+    )
+    reject_external_id_in_body: bool = _switch(
+        True, "upsert with the external id repeated in the body is 400"
+    )
+    repeated_external_id_code: str = _switch(
+        "DUPLICATE_EXTERNAL_ID", "statusCode of an external id given twice in one Collections call"
+    )
+    collections_carry_client: bool = _switch(True, "Collections write the Sforce-Call-Options client id")
+    collections_transaction_records: int = _switch(200, "records that share a transaction without allOrNone")
+    collections_type_chunks: int = _switch(10, "how often the type may change within one Collections call")
+    merge_equal_changes: bool = _switch(
+        True, "equal updates and deletes of one transaction become one event with several record ids"
+    )
+    event_without_change: bool = _switch(False, "a save that changes nothing still makes an UPDATE event")
+    cascade_delete_events: bool = _switch(True, "records deleted with their parent have DELETE events")
+    merge_deletes_first: bool = _switch(False, "a merge sends the losers' DELETE before the winner's UPDATE")
+    text_diffs: bool = _switch(True, "long text is sent as a unified diff when that is shorter")
+    stream_ends_with_token: bool = _switch(
+        True, "an open Subscribe is cut when its token expires or is revoked"
+    )
+    idle_close_status: str = _switch("OK", "gRPC status of a stream closed because demand stayed at zero")
+    multi_topic_schema_id: str = _switch("", "TopicInfo.schema_id of a channel with several entities")
+    multi_picklist_as_array: bool = _switch(False, "multi-select picklists are string arrays in events")
+    data_cleansing_fields: bool = _switch(True, "Account and Contact have the data-cleansing fields")
+    trim_text: bool = _switch(True, "spaces around text are removed on save")
+    versions_need_token: bool = _switch(False, "GET /services/data/ asks for a token")
+    smallest_page: int = _switch(200, "smallest query page; smaller batchSize hints are raised to it")
+    largest_offset: int = _switch(2000, "largest OFFSET of a query")
+    replication_seconds: int = _switch(60, "granularity of getUpdated and getDeleted")
+    updated_window_days: int = _switch(30, "how far back getUpdated reaches")
+    deleted_window_days: int = _switch(15, "how far back getDeleted reaches")
+    soft_limit_percent: int = _switch(0, "how far over the daily limit calls are still served")
+    refresh_token_rotation: bool = _switch(False, "each refresh answers a new refresh token and ends the old")
+    logins_per_hour: int = _switch(3600, "token requests per hour before 'login rate exceeded'")
+    token_seconds: float = _switch(7200.0, "session length, counted anew with every use")
+    keepalive_seconds: float = _switch(60.0, "silence after which an empty FetchResponse comes (270 allowed)")
+    idle_close_seconds: float = _switch(60.0, "how long demand may stay at zero before the stream is closed")
+    events_per_response: int = _switch(40, "events in one FetchResponse at most")
+    locator_seconds: float = _switch(900.0, "life of a query locator")
+    daily_delivered_events: int = _switch(50_000, "events delivered to all subscribers per day")
+    event_entities: str = _switch("Account,Contact", "objects selected for change events, comma-separated")
+    currencies: str = _switch("", "ISO codes of a multi-currency org, corporate first; empty: one currency")
+    person_accounts: bool = _switch(False, "the org has person accounts")
+    key_fields: bool = _switch(True, "Account and Contact have the external id Zoho_Id__c")
+    active_fields: bool = _switch(True, "Account and Contact have the checkbox Is_Active__c")

@@ -1,0 +1,139 @@
+"""Every fact that nobody could verify, as a named switch with the default the stand-ins go by.
+
+Where the truth is unknown the default is the behaviour that asks more of a client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from integration.sandbox.errors import BadInstructionError
+
+
+def _text(default: str, doc: str, *choices: str) -> str:
+    found: str = field(default=default, metadata={"doc": doc, "choices": choices})
+    return found
+
+
+def _flag(default: bool, doc: str) -> bool:  # noqa: FBT001 - the declaration reads as name: default, doc
+    found: bool = field(default=default, metadata={"doc": doc})
+    return found
+
+
+def _number(default: float, doc: str) -> float:
+    found: float = field(default=default, metadata={"doc": doc})
+    return found
+
+
+def _count(default: int, doc: str) -> int:
+    found: int = field(default=default, metadata={"doc": doc})
+    return found
+
+
+@dataclass(frozen=True)
+class Switches:
+    """One field per unverified fact; `--switch name=value` sets it."""
+
+    zoho_token_seconds: int = _count(3600, "life of an access token")
+    zoho_live_access_tokens: int = _count(10, "access tokens alive per refresh token; the next evicts one")
+    zoho_token_error_status: int = _count(200, "HTTP status of token answers that carry an error")
+    zoho_token_minutes: int = _count(10, "length, in limit minutes, of the window of 10 token requests")
+    zoho_token_scope_answered: bool = _flag(True, "the token answer repeats the scope")
+    zoho_dead_token_code: int = _count(57, "code under 401 for an unknown or expired token (57 or 14)")
+    zoho_no_organization_code: int = _count(6041, "code under 400 for a missing or foreign organization_id")
+    zoho_minute_window: str = _text("sliding", "the window of calls per minute", "fixed", "sliding")
+    zoho_block_minutes: float = _number(0.0, "limit minutes an organisation stays blocked after 429/44")
+    zoho_refused_calls_count: bool = _flag(False, "calls answered 429 use up the minute and the day")
+    zoho_retry_after: bool = _flag(False, "429 answers carry Retry-After")
+    zoho_rate_headers: bool = _flag(True, "organisation calls carry X-Rate-Limit-*")
+    zoho_latency_ms: float = _number(5.0, "time an API call is in process, so that in-flight limits bite")
+    zoho_unknown_keys: str = _text("reject", "body keys nobody documents", "reject", "ignore")
+    zoho_invalid_element_code: int = _count(2, "code of `Invalid Element <key>`")
+    zoho_malformed_json_code: int = _count(4, "code of `JSON is not well formed` (1038 or 4)")
+    zoho_duplicate_customer_names: bool = _flag(False, "organisation preference: customers may share a name")
+    zoho_duplicate_vendor_names: bool = _flag(False, "organisation preference: vendors may share a name")
+    zoho_duplicate_vendor_code: int = _count(3062, "code of the vendor wording of a taken name")
+    zoho_names_ignore_case: bool = _flag(True, "names that differ in case or outer blanks only are the same")
+    zoho_unique_ignore_case: bool = _flag(False, "unique custom values that differ in case only are the same")
+    zoho_duplicate_custom_value_code: int = _count(110_817, "code for a taken value of a unique custom field")
+    zoho_custom_fields_replace: bool = _flag(False, "custom fields not listed in a PUT are cleared")
+    zoho_address_put: str = _text("blank", "sub-keys an address leaves out", "blank", "keep")
+    zoho_first_person_is_primary: bool = _flag(True, "without a flag the first person is primary")
+    zoho_next_person_is_primary: bool = _flag(False, "when the primary person goes the next one is promoted")
+    zoho_person_first_name_required: bool = _flag(False, "POST of a person insists on first_name")
+    zoho_person_touches_contact: bool = _flag(True, "a change of a person moves the contact's modified time")
+    zoho_has_transaction_code: int = _count(3037, "code of the refusal to delete a contact with transactions")
+    zoho_keyed_upsert: bool = _flag(True, "PUT /contacts with X-Unique-Identifier-Key exists")
+    zoho_keyed_not_found_status: int = _count(404, "HTTP status of a keyed PUT that finds nothing")
+    zoho_keyed_not_found_code: int = _count(1002, "code of a keyed PUT that finds nothing")
+    zoho_keyed_create_status: int = _count(200, "HTTP status of a keyed PUT that creates (200 or 201)")
+    zoho_keyed_create_stores_key: bool = _flag(False, "such a create stores the key by itself")
+    zoho_settings_fields: bool = _flag(True, "/settings/fields exists under /inventory/v1")
+    zoho_search_lag_seconds: float = _number(2.0, "delay of filters after a write, scaled")
+    zoho_email_filter: str = _text("any", "persons the e-mail and phone filters look at", "any", "primary")
+    zoho_contact_type_filter: bool = _flag(False, "GET /contacts honours contact_type")
+    zoho_modified_filter: bool = _flag(False, "GET /contacts honours last_modified_time")
+    zoho_modified_filter_inclusive: bool = _flag(False, "that filter includes the very second")
+    zoho_person_portal: bool = _flag(False, "the organisation has the customer portal")
+    zoho_revoke_kills_access: bool = _flag(True, "revoking a refresh token kills its access tokens")
+    zoho_webhook_on_api_changes: bool = _flag(True, "workflow rules fire for changes made through the API")
+    zoho_webhook_status_is_edit: bool = _flag(True, "active and inactive fire an edit rule")
+    zoho_webhook_encoding: str = _text("hex", "encoding of the webhook signature", "hex", "base64")
+    zoho_webhook_timeout_seconds: float = _number(5.0, "how long a receiver may take")
+    zoho_webhook_dispatch_seconds: float = _number(0.05, "from the change until the payload is rendered")
+    zoho_webhook_delete_payload: str = _text("last_state", "body of a delete rule", "last_state", "id_only")
+
+
+class _Record(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Group = TypeVar("Group", bound=_Record)
+
+
+def assigned(defaults: Group, assignments: Mapping[str, str], prefix: str = "") -> Group:
+    """The group of switches with the texts set; names may carry the prefix.
+
+    :raises BadInstructionError: a name or value that does not exist
+    """
+    known = {found.name: found for found in fields(defaults)}
+    changes: dict[str, Any] = {}
+    for name, text in assignments.items():
+        short = name if name in known else name.removeprefix(prefix)
+        if short not in known:
+            raise BadInstructionError(f"no switch {name!r}; GET /switches of the admin endpoint lists them")
+        changes[short] = _value(known[short], text)
+    return replace(defaults, **changes)
+
+
+def listed(switches: _Record, prefix: str = "") -> list[dict[str, Any]]:
+    """Every switch of the group with its value, default and meaning."""
+    return [
+        {
+            "name": prefix + found.name,
+            "value": getattr(switches, found.name),
+            "default": found.default,
+            "doc": found.metadata["doc"],
+            **({"choices": found.metadata["choices"]} if found.metadata.get("choices") else {}),
+        }
+        for found in fields(switches)
+    ]
+
+
+def _value(found: Field[Any], text: str) -> bool | int | float | str:
+    choices = found.metadata.get("choices")
+    if choices and text not in choices:
+        raise BadInstructionError(f"switch {found.name} is one of {choices}, not {text!r}")
+    if isinstance(found.default, bool):
+        known = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
+        if text.lower() not in known:
+            raise BadInstructionError(f"switch {found.name} is true or false, not {text!r}")
+        return known[text.lower()]
+    try:
+        if isinstance(found.default, int):
+            return int(text)
+        return float(text) if isinstance(found.default, float) else text
+    except ValueError as error:
+        raise BadInstructionError(f"switch {found.name} does not take {text!r}") from error

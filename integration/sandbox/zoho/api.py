@@ -1,0 +1,207 @@
+"""The HTTP face of /inventory/v1: authorisation, organisation, limits, faults, then the call itself."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from aiohttp import web
+
+from integration.sandbox.call_log import CallLog
+from integration.sandbox.faults import BEFORE_AUTHORISATION, KINDS, Fault, Faults
+from integration.sandbox.interception import after_the_work, before_the_work
+from integration.sandbox.zoho import contact_calls, faults, settings_calls
+from integration.sandbox.zoho.answers import Answer, Call
+from integration.sandbox.zoho.faults import ApiError
+from integration.sandbox.zoho.org import ZohoOrg
+from integration.sandbox.zoho.profile import FULL_ACCESS
+
+SYSTEM = "zoho"
+BASE = "/inventory/v1"
+_SCHEME = "Zoho-oauthtoken "
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One call: method, path, the scope it needs and who does it."""
+
+    method: str
+    path: str
+    scope: str
+    work: Callable[[ZohoOrg, Call], Answer]
+    in_organization: bool = True
+
+    def matches(self, path: str) -> dict[str, str] | None:
+        """The ids in the path, or None where it is another path."""
+        found = _pattern(self.path).fullmatch(path)
+        return None if found is None else found.groupdict()
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/contacts", "contacts.READ", contact_calls.list_contacts),
+    Endpoint("GET", "/vendors", "contacts.READ", contact_calls.list_vendors),
+    Endpoint("POST", "/contacts", "contacts.CREATE", contact_calls.create_contact),
+    Endpoint("PUT", "/contacts", "contacts.UPDATE", contact_calls.upsert_contact),
+    Endpoint("GET", "/contacts/{contact_id}", "contacts.READ", contact_calls.get_contact),
+    Endpoint("PUT", "/contacts/{contact_id}", "contacts.UPDATE", contact_calls.update_contact),
+    Endpoint("DELETE", "/contacts/{contact_id}", "contacts.DELETE", contact_calls.delete_contact),
+    # A change of status is guarded by CREATE, not by UPDATE.
+    Endpoint("POST", "/contacts/{contact_id}/active", "contacts.CREATE", contact_calls.mark_active),
+    Endpoint("POST", "/contacts/{contact_id}/inactive", "contacts.CREATE", contact_calls.mark_inactive),
+    Endpoint("GET", "/contacts/{contact_id}/address", "contacts.READ", contact_calls.get_addresses),
+    Endpoint("GET", "/contacts/{contact_id}/contactpersons", "contacts.READ", contact_calls.list_persons),
+    Endpoint(
+        "GET", "/contacts/{contact_id}/contactpersons/{contact_person_id}", "contacts.READ",
+        contact_calls.get_person,
+    ),
+    Endpoint("POST", "/contacts/contactpersons", "contacts.CREATE", contact_calls.create_person),
+    Endpoint(
+        "PUT", "/contacts/contactpersons/{contact_person_id}", "contacts.UPDATE", contact_calls.update_person
+    ),
+    Endpoint(
+        "DELETE", "/contacts/contactpersons/{contact_person_id}", "contacts.DELETE",
+        contact_calls.delete_person,
+    ),
+    Endpoint(
+        "POST", "/contacts/contactpersons/{contact_person_id}/primary", "contacts.CREATE",
+        contact_calls.mark_primary,
+    ),
+    Endpoint(
+        "GET", "/organizations", "settings.READ", settings_calls.list_organizations, in_organization=False
+    ),
+    Endpoint("GET", "/organizations/{organization_id}", "settings.READ", settings_calls.get_organization),
+    Endpoint("GET", "/settings/currencies", "settings.READ", settings_calls.list_currencies),
+    Endpoint("GET", "/settings/currencies/{currency_id}", "settings.READ", settings_calls.get_currency),
+    Endpoint("GET", "/settings/fields", "settings.READ", settings_calls.list_fields),
+    Endpoint("POST", "/settings/fields", "settings.CREATE", settings_calls.create_field),
+)  # fmt: skip
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    """The path with every name in braces standing for a decimal id."""
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[0-9]+)", BASE + path))
+
+
+def routes(org: ZohoOrg, scripted: Faults, call_log: CallLog) -> list[web.RouteDef]:
+    """Everything under /inventory/v1 and, for unknown addresses, the same error envelope."""
+    api = Api(org, scripted, call_log)
+    return [web.route("*", "/{tail:.*}", api.handle)]
+
+
+class Api:
+    """Answers the calls of one organisation and logs each of them."""
+
+    def __init__(self, org: ZohoOrg, scripted: Faults, call_log: CallLog) -> None:
+        self._org, self._faults, self._log = org, scripted, call_log
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One call from the first byte to the last."""
+        began = time.perf_counter()
+        if self._faults.take(SYSTEM, request.method, request.path, BEFORE_AUTHORISATION) is not None:
+            self._org.revoke_access_tokens()
+        status, code = 0, ""
+        try:
+            response = await self._respond(request)
+            code = response.headers.pop("X-Sandbox-Code", "")
+            # An answer that never leaves is logged as status 0.
+            status = 0 if request.transport is None or request.transport.is_closing() else response.status
+        finally:
+            self._log.add(
+                system=SYSTEM, method=request.method, path=request.path, query=request.query_string,
+                status=status, code=code or None, ms=(time.perf_counter() - began) * 1000,
+            )  # fmt: skip
+        return response
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        content = await request.read()
+        in_organization = False
+        try:
+            endpoint, path = _endpoint(request)
+            scope = self._authorize(request)
+            if endpoint.in_organization:
+                self._check_organization(request)
+                in_organization = True
+                self._org.limiter.admit()
+            _check_scope(scope, endpoint.scope)
+            call = Call(request.method, request.query, request.headers, path, content, self._org.switches)
+            with self._org.limiter.in_process():
+                # A call that is refused before this does not use up a fault meant for its retry.
+                fault = self._faults.take(SYSTEM, call.method, request.path, KINDS - BEFORE_AUTHORISATION)
+                answer = await self._work(request, endpoint, call, fault)
+            if isinstance(answer, web.Response):
+                return answer
+        except ApiError as error:
+            answer = Answer(error.status, error.body)
+            if error.status == 429:
+                answer = Answer(429, error.body, self._org.limiter.retry_after(error.code))
+        return self._response(request, answer, with_limits=in_organization)
+
+    async def _work(
+        self, request: web.Request, endpoint: Endpoint, call: Call, fault: Fault | None
+    ) -> Answer | web.Response:
+        if fault is not None:
+            instead = await before_the_work(request, fault)
+            if instead is not None:
+                return instead
+        await asyncio.sleep(self._org.switches.zoho_latency_ms / 1000)
+        try:
+            answer: Answer | web.Response = endpoint.work(self._org, call)
+        except ApiError as error:
+            answer = Answer(error.status, error.body)
+        if fault is not None:
+            instead = await after_the_work(request, fault)
+            answer = answer if instead is None else instead
+        return answer
+
+    def _authorize(self, request: web.Request) -> str:
+        """The scope of the caller's token. :raises ApiError: 401."""
+        header = request.headers.get("Authorization", "")
+        if not header.startswith(_SCHEME):
+            raise faults.bad_token(14)
+        scope = self._org.tokens.scope_of(header.removeprefix(_SCHEME).strip())
+        if scope is None:
+            raise faults.bad_token(self._org.switches.zoho_dead_token_code)
+        return scope
+
+    def _check_organization(self, request: web.Request) -> None:
+        if request.query.get("organization_id") != self._org.profile.organization_id:
+            raise faults.no_organization(self._org.switches)
+
+    def _response(self, request: web.Request, answer: Answer, *, with_limits: bool) -> web.Response:
+        headers = {
+            "Server": "ZGS",
+            "Allow": ", ".join(["OPTIONS", *_methods(request.path)]),
+            "Cache-Control": "no-store, no-cache, must-revalidate, private",
+            "Content-Disposition": "attachment;",
+            "Content-Type": "application/json;charset=UTF-8",
+            "X-Sandbox-Code": str(answer.body.get("code", "")),
+            **(self._org.limiter.headers() if with_limits else {}),
+            **answer.headers,
+        }
+        return web.Response(status=answer.status, body=answer.content, headers=headers)
+
+
+def _endpoint(request: web.Request) -> tuple[Endpoint, dict[str, str]]:
+    for endpoint in ENDPOINTS:
+        if endpoint.method == request.method:
+            path = endpoint.matches(request.path)
+            if path is not None:
+                return endpoint, path
+    raise faults.method_not_allowed(request.method) if _methods(request.path) else faults.unknown_url()
+
+
+def _methods(path: str) -> list[str]:
+    return sorted({endpoint.method for endpoint in ENDPOINTS if endpoint.matches(path) is not None})
+
+
+def _check_scope(scope: str, needed: str) -> None:
+    granted = {part.strip().lower() for part in scope.replace(" ", ",").split(",")}
+    module = needed.partition(".")[0]
+    enough = {FULL_ACCESS.lower(), f"zohoinventory.{needed}".lower(), f"zohoinventory.{module}.all".lower()}
+    if not granted & enough:
+        raise faults.not_authorized()

@@ -1,0 +1,89 @@
+"""The API calls on the organisation itself: who it is, its currencies, its fields."""
+
+from __future__ import annotations
+
+import re
+
+from integration.sandbox.zoho.answers import Answer, Call, success
+from integration.sandbox.zoho.contact import Json
+from integration.sandbox.zoho.contact_fields import FLAGS, TEXTS
+from integration.sandbox.zoho.custom_fields import DATA_TYPES, CustomField
+from integration.sandbox.zoho.faults import absent, invalid_value, missing_value, unknown_url
+from integration.sandbox.zoho.org import ZohoOrg
+
+
+def list_organizations(org: ZohoOrg, _: Call) -> Answer:
+    return success(organizations=[_organization(org)])
+
+
+def get_organization(org: ZohoOrg, call: Call) -> Answer:
+    if call.path["organization_id"] != org.profile.organization_id:
+        raise absent("Organization")
+    return success(organization=_organization(org))
+
+
+def list_currencies(org: ZohoOrg, _: Call) -> Answer:
+    return success(currencies=[currency.shown() for currency in org.profile.currencies])
+
+
+def get_currency(org: ZohoOrg, call: Call) -> Answer:
+    for currency in org.profile.currencies:
+        if currency.currency_id == call.path["currency_id"]:
+            return success(currency=currency.shown())
+    raise absent("Currency")
+
+
+def list_fields(org: ZohoOrg, call: Call) -> Answer:
+    """The fields of contacts: built-in ones first, unless only custom ones are asked for."""
+    if not org.switches.zoho_settings_fields:
+        raise unknown_url()
+    if call.query.get("entity") != "contact":
+        raise invalid_value("entity")
+    fields = [definition.shown() for definition in org.custom_fields.all()]
+    if call.query.get("filter_custom_fields") != "true":
+        fields = [_system_field(name) for name in (*TEXTS, *sorted(FLAGS))] + fields
+    return success(fields=fields)
+
+
+def create_field(org: ZohoOrg, call: Call) -> Answer:
+    """A new custom field; its api_name follows from the label."""
+    if not org.switches.zoho_settings_fields:
+        raise unknown_url()
+    body = call.body()
+    label, data_type = body.get("label"), body.get("data_type")
+    if not isinstance(label, str) or not label.strip():
+        raise missing_value("label")
+    if data_type not in DATA_TYPES or body.get("entity") != "contact":
+        raise invalid_value("data_type" if data_type not in DATA_TYPES else "entity")
+    api_name = "cf_" + re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
+    if org.custom_fields.get(api_name) is not None:
+        raise invalid_value("label")
+    definition = CustomField(
+        org.next_id(), api_name, label, data_type, is_unique=body.get("is_unique") is True,
+        is_mandatory=body.get("is_mandatory") is True, index=len(org.custom_fields.all()) + 1,
+    )  # fmt: skip
+    org.custom_fields.define(definition)
+    return success("The custom field has been created.", 201, field=definition.shown())
+
+
+def _organization(org: ZohoOrg) -> Json:
+    profile = org.profile
+    base = profile.base_currency
+    return {
+        "organization_id": profile.organization_id, "name": profile.name, "contact_name": profile.user_name,
+        "email": profile.user_email, "is_default_org": True, "plan_type": 130, "plan_name": "PREMIUM",
+        "plan_period": "Monthly", "language_code": "en", "fiscal_year_start_month": 0,
+        "account_created_date": "2024-01-15", "account_created_date_formatted": "15 Jan 2024",
+        "time_zone": profile.time_zone, "is_org_active": True, "currency_id": base.currency_id,
+        "currency_code": base.code, "currency_symbol": base.symbol, "currency_format": "1,234,567.89",
+        "price_precision": 2, "date_format": "dd MMM yyyy", "field_separator": " ", "industry_type": "",
+        "tax_group_enabled": True, "user_role": "admin", "user_status": "active", "is_logo_uploaded": False,
+    }  # fmt: skip
+
+
+def _system_field(name: str) -> Json:
+    return {
+        "field_id": "", "api_name": name, "label": name.replace("_", " ").title(), "entity": "contact",
+        "data_type": "check_box" if name in FLAGS else "string", "is_active": True, "is_custom_field": False,
+        "is_mandatory": name == "contact_name", "is_unique": False, "max_length": TEXTS.get(name) or "",
+    }  # fmt: skip

@@ -1,0 +1,222 @@
+"""Sends webhooks: rendered shortly after the change, then lost, doubled, late or retried as chance has it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.zoho.contact import Contact
+from integration.sandbox.zoho.contact_book import Change
+from integration.sandbox.zoho.org import ZohoOrg
+from integration.sandbox.zoho.webhook_rules import Rule, WebhookSettings, parse_settings
+from integration.sandbox.zoho.webhook_signature import HEADER, sign
+
+HISTORY_SIZE = 10_000
+AT_ONCE = 16
+REORDER_SECONDS = 0.8
+
+
+@dataclass
+class Delivery:
+    """One webhook on its way; `outcome` is pending, delivered, lost or failed."""
+
+    n: int
+    rule: str
+    event: str
+    entity_id: str
+    source: str
+    changed_at: str
+    lost: bool
+    doubled: bool
+    delay: float
+    outcome: str = "pending"
+    rendered: bool = False
+    attempts: int = 0
+    status: int | None = None
+    error: str = ""
+    sent_at: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Whether it was held back on purpose."""
+        return self.delay > 0
+
+
+class WebhookSender:
+    """Listens to an organisation and posts what its rules say."""
+
+    def __init__(self, org: ZohoOrg, settings: WebhookSettings, seed: int) -> None:
+        self._org, self.settings = org, settings
+        self._random = random.Random(seed)
+        self._history: deque[Delivery] = deque(maxlen=HISTORY_SIZE)
+        self._counts: Counter[str] = Counter()
+        self._number = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._session: aiohttp.ClientSession | None = None
+        org.listen(self._on_change)
+
+    async def start(self) -> None:
+        """Open the client; must run inside the loop."""
+        timeout = aiohttp.ClientTimeout(total=self._org.switches.zoho_webhook_timeout_seconds)
+        # Connections are not kept: a receiver that restarts must not see stale ones.
+        connector = aiohttp.TCPConnector(force_close=True)
+        self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
+
+    async def stop(self) -> None:
+        """Give up everything on its way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    def configure(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """Other rules, chaos and retries from now on; what is on its way goes on as it was."""
+        self.settings = parse_settings(spec, self._org.profile.webhook_secret)
+        return self.configured()
+
+    def configured(self) -> dict[str, Any]:
+        """What is in force; secrets are only told to be there."""
+        shown = asdict(self.settings)
+        for rule in shown["rules"]:
+            rule["secret"] = bool(rule["secret"])
+            rule["headers"] = sorted(rule["headers"])
+        return shown
+
+    def resend(self, number: int) -> None:
+        """Send a delivery of the history once more, with the record as it is now.
+
+        :raises BadInstructionError: no such delivery, rule or record
+        """
+        delivery = next((each for each in self._history if each.n == number), None)
+        rule = next((each for each in self.settings.rules if delivery and each.rule == delivery.rule), None)
+        contact = self._org.contacts.ever(delivery.entity_id) if delivery else None
+        if delivery is None or rule is None or contact is None:
+            raise BadInstructionError(f"there is no delivery {number} that could be sent again")
+        delivery.lost, delivery.doubled, delivery.delay, delivery.outcome = False, False, 0.0, "pending"
+        self._launch(delivery, rule, contact)
+
+    def history(self, since: int, limit: int) -> dict[str, Any]:
+        """Counts of all deliveries and the newest of them after `since`."""
+        rows = [asdict(each) for each in self._history if each.n > since]
+        names = ("events", "delivered", "lost", "failed", "doubled", "late", "retried")
+        counts = {name: self._counts[name] for name in names}
+        return {"counts": {**counts, "pending": len(self._tasks)}, "deliveries": rows[:limit]}
+
+    def clear(self) -> None:
+        """Forget the history and everything on its way."""
+        for task in self._tasks:
+            task.cancel()
+        self._history.clear()
+        self._counts.clear()
+
+    def _on_change(self, change: Change) -> None:
+        for rule in self.settings.rules:
+            fires = rule.on_api_changes
+            if fires is None:
+                fires = self._org.switches.zoho_webhook_on_api_changes
+            if change.kind in rule.events and (change.source == "user" or fires):
+                delivery = self._drawn(rule, change)
+                self._history.append(delivery)
+                self._launch(delivery, rule, change.contact)
+
+    def _launch(self, delivery: Delivery, rule: Rule, contact: Contact) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, rule, contact))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _drawn(self, rule: Rule, change: Change) -> Delivery:
+        """Chance decides at the moment of the change, always with four draws, so that a seed repeats it."""
+        chaos, draw = self.settings.chaos, self._random.random
+        lost, doubled, late, share = draw() < chaos.lose, draw() < chaos.double, draw() < chaos.late, draw()
+        low, high = chaos.late_seconds
+        delay = low + share * (high - low) if late else share * REORDER_SECONDS if chaos.reorder else 0.0
+        self._number += 1
+        self._counts["events"] += 1
+        self._counts["late"] += late and not lost
+        self._counts["doubled"] += doubled and not lost
+        return Delivery(
+            self._number, rule.rule, change.kind, change.contact.contact_id, change.source, self._time(),
+            lost, doubled, delay,
+        )  # fmt: skip
+
+    async def _deliver(self, delivery: Delivery, rule: Rule, contact: Contact) -> None:
+        await asyncio.sleep(self._org.switches.zoho_webhook_dispatch_seconds)
+        payload = self._payload(delivery, contact)
+        delivery.rendered = True
+        if delivery.lost:
+            self._end(delivery, "lost")
+            return
+        # The content is fixed before the delay: what arrives late is old.
+        await asyncio.sleep(delivery.delay)
+        delivered = await self._send(delivery, rule, payload)
+        if delivery.doubled:
+            delivered = await self._send(delivery, rule, payload) or delivered
+        self._end(delivery, "delivered" if delivered else "failed")
+
+    async def _send(self, delivery: Delivery, rule: Rule, payload: bytes) -> bool:
+        retry = self.settings.retry
+        for attempt in range(1, retry.count + 2):
+            async with self._places:
+                if await self._post(delivery, rule, payload):
+                    return True
+            if attempt <= retry.count:
+                self._counts["retried"] += 1
+                await asyncio.sleep(retry.pause(attempt))
+        return False
+
+    async def _post(self, delivery: Delivery, rule: Rule, payload: bytes) -> bool:
+        assert self._session is not None
+        url = URL(rule.url, encoded=True)
+        raw_query = "&".join(
+            part for part in (url.raw_query_string, urlencode(rule.query_parameters)) if part
+        )
+        target = URL(str(url.with_query(None)) + (f"?{raw_query}" if raw_query else ""), encoded=True)
+        body, headers = self._wrapped(rule, payload, raw_query)
+        delivery.attempts += 1
+        delivery.sent_at = self._time()
+        try:
+            async with self._session.post(
+                target, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                delivery.status, delivery.error = answer.status, ""
+                return 200 <= answer.status < 300
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            delivery.status, delivery.error = None, type(error).__name__
+            return False
+
+    def _wrapped(self, rule: Rule, payload: bytes, raw_query: str) -> tuple[bytes, Mapping[str, str]]:
+        """Body and headers of one post."""
+        form = rule.format == "form"
+        body = urlencode({"JSONString": payload.decode()}).encode() if form else payload
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        headers = {"Content-Type": f"{kind};charset=UTF-8", "User-Agent": "ZohoInventory", **rule.headers}
+        if rule.secret:
+            encoding = self._org.switches.zoho_webhook_encoding
+            headers[HEADER] = sign(rule.secret, raw_query, body, form=form, encoding=encoding)
+        return body, headers
+
+    def _payload(self, delivery: Delivery, contact: Contact) -> bytes:
+        """The record as it is now, keyed by its entity; of a deleted one the last state."""
+        if delivery.event == "delete" and self._org.switches.zoho_webhook_delete_payload == "id_only":
+            return orjson.dumps({"contact": {"contact_id": contact.contact_id}})
+        newest = self._org.contacts.find(contact.contact_id) or contact
+        return orjson.dumps({"contact": self._org.rendering.detail(newest)})
+
+    def _end(self, delivery: Delivery, outcome: str) -> None:
+        delivery.outcome = outcome
+        self._counts[outcome] += 1
+
+    def _time(self) -> str:
+        return self._org.clock.now().isoformat(timespec="milliseconds")

@@ -1,0 +1,1 @@
+"""All SQL of the product; see `unit_of_work.SqlStores`."""

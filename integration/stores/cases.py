@@ -1,0 +1,269 @@
+"""What waits for somebody: dead letters, exceptions, waits for other records, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+
+from integration.canonical.outcome import BindingState
+from integration.canonical.values import Json, Side
+from integration.ports.rows import DeadLetter, ExceptionCase
+from integration.stores import bulk
+from integration.stores.columns import equals
+from integration.stores.lane_rows import RowValues
+from integration.stores.tables_line import bindings
+from integration.stores.tables_people import dead_letters, exceptions, overrides, waits
+from integration.stores.transaction import Transaction
+
+SUPERSEDED = "superseded"
+
+
+class SqlCases:
+    """`CaseStore` of one unit of work."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def add_dead_letters(self, letters: Sequence[DeadLetter]) -> list[int]:
+        """Store them; an open one of the same binding and digest is not doubled (its id is returned)."""
+        return self._add(
+            dead_letters, [self._letter_row(letter) for letter in letters], ("binding_id", "digest")
+        )
+
+    def add_exceptions(self, cases: Sequence[ExceptionCase]) -> list[int]:
+        """Store them; an open one of the same binding, kind and digest is not doubled."""
+        return self._add(
+            exceptions, [self._case_row(case) for case in cases], ("binding_id", "kind", "digest")
+        )
+
+    def _add(self, table: sa.Table, rows: Sequence[RowValues], same: tuple[str, ...]) -> list[int]:
+        ids: list[int] = []
+        for row in rows:
+            inserted = bulk.insert_new(self._tx, table, [row], ("id",))
+            ids.append(
+                inserted[0].id if inserted else self._open_one(table, {name: row[name] for name in same})
+            )
+        return ids
+
+    def _open_one(self, table: sa.Table, same: Mapping[str, Any]) -> int:
+        statement = sa.select(table.c.id).where(
+            self._tx.mine(table),
+            equals(table.c.state, "open"),
+            *(table.c[name] == value for name, value in same.items()),
+        )
+        return int(self._tx.execute(statement).scalar_one())
+
+    def _letter_row(self, letter: DeadLetter) -> RowValues:
+        return {
+            "pair_id": self._tx.pair_id,
+            "stage": letter.stage,
+            "code": letter.code,
+            "text": letter.text,
+            "advice": letter.advice,
+            "lane_id": letter.lane_id,
+            "binding_id": letter.binding_id,
+            "event_id": letter.event_id,
+            "side": letter.side,
+            "evidence": dict(letter.evidence),
+            "digest": letter.digest,
+            "created_at": self._tx.now,
+        }
+
+    def _case_row(self, case: ExceptionCase) -> RowValues:
+        return {
+            "pair_id": self._tx.pair_id,
+            "kind": case.kind,
+            "text": case.text,
+            "advice": case.advice,
+            "lane_id": case.lane_id,
+            "binding_id": case.binding_id,
+            "digest": case.digest,
+            "suggestions": [dict(one) for one in case.suggestions],
+            "created_at": self._tx.now,
+        }
+
+    def supersede(self, binding_ids: Collection[int]) -> int:
+        """A later success closes open dead letters and exceptions of these bindings as superseded."""
+        if not binding_ids:
+            return 0
+        closed = 0
+        for table in (dead_letters, exceptions):
+            closing = sa.update(table).where(
+                self._tx.mine(table),
+                self._tx.one_of(table.c.binding_id, binding_ids),
+                equals(table.c.state, "open"),
+            )
+            closed += self._tx.execute(closing.values(state=SUPERSEDED, closed_at=self._tx.now)).rowcount
+        return closed
+
+    def dead_letters(self, state: str = "open", limit: int = 100, after: int = 0) -> list[DeadLetter]:
+        """Dead letters in order of id."""
+        return [_letter(row) for row in self._tx.rows(self._page(dead_letters, state, limit, after))]
+
+    def exceptions(self, state: str = "open", limit: int = 100, after: int = 0) -> list[ExceptionCase]:
+        """Exceptions in order of id."""
+        return [_case(row) for row in self._tx.rows(self._page(exceptions, state, limit, after))]
+
+    def _page(self, table: sa.Table, state: str, limit: int, after: int) -> sa.Select[Any]:
+        wanted = sa.select(table).where(self._tx.mine(table), table.c.state == state, table.c.id > after)
+        return wanted.order_by(table.c.id).limit(limit)
+
+    def dead_letter(self, letter_id: int) -> DeadLetter | None:
+        """One dead letter."""
+        row = self._one(dead_letters, letter_id)
+        return _letter(row) if row is not None else None
+
+    def exception(self, case_id: int) -> ExceptionCase | None:
+        """One exception."""
+        row = self._one(exceptions, case_id)
+        return _case(row) if row is not None else None
+
+    def _one(self, table: sa.Table, number: int) -> Row[Any] | None:
+        return self._tx.execute(
+            sa.select(table).where(self._tx.mine(table), table.c.id == number)
+        ).one_or_none()
+
+    def close_dead_letter(self, letter_id: int, state: str, author: str, reason: str) -> bool:
+        """Open → replayed | discarded | superseded; False when it was not open."""
+        return self._close(dead_letters, letter_id, {"state": state, "author": author, "reason": reason})
+
+    def close_exception(self, case_id: int, resolution: Mapping[str, Json], author: str) -> bool:
+        """Open → resolved; False when it was not open."""
+        return self._close(
+            exceptions, case_id, {"state": "resolved", "author": author, "resolution": dict(resolution)}
+        )
+
+    def _close(self, table: sa.Table, number: int, told: RowValues) -> bool:
+        is_open = self._tx.mine(table), table.c.id == number, equals(table.c.state, "open")
+        return (
+            self._tx.execute(sa.update(table).where(*is_open).values(**told, closed_at=self._tx.now)).rowcount
+            == 1
+        )
+
+    def wait(self, lane_id: int, binding_id: int, side: Side, entity: str, record_id: str) -> bool:
+        """Insert a wait and re-check its dependency; True when it is bound already (no wait kept).
+
+        Waiting for a record and releasing its waiters exclude each other until their units end: either this
+        unit sees the binding, or the one that binds sees this wait.
+        """
+        self._tx.lock_names([_lock_name(side, record_id)])
+        if self._is_bound(side, entity, record_id):
+            return True
+        row = {
+            "pair_id": self._tx.pair_id,
+            "lane_id": lane_id,
+            "binding_id": binding_id,
+            "side": side.value,
+            "entity": entity,
+            "record_id": record_id,
+            "created_at": self._tx.now,
+        }
+        bulk.insert_new(self._tx, waits, [row], ("id",))
+        return False
+
+    def _is_bound(self, side: Side, entity: str, record_id: str) -> bool:
+        is_salesforce = side is Side.SALESFORCE
+        own = bindings.c.salesforce_id if is_salesforce else bindings.c.zoho_id
+        own_entity = bindings.c.salesforce_entity if is_salesforce else bindings.c.zoho_entity
+        statement = sa.select(bindings.c.id).where(
+            self._tx.mine(bindings),
+            own == record_id,
+            own_entity == entity,
+            bindings.c.state == BindingState.ACTIVE.value,
+            bindings.c.salesforce_id.is_not(None),
+            bindings.c.zoho_id.is_not(None),
+        )
+        return self._tx.execute(statement).first() is not None
+
+    def release(self, side: Side, record_ids: Collection[str]) -> list[int]:
+        """Records were bound: their waits end; returns the lanes that may go on."""
+        wanted = {record_id for record_id in record_ids if record_id}
+        if not wanted:
+            return []
+        self._tx.lock_names([_lock_name(side, record_id) for record_id in wanted])
+        ending = (
+            sa.update(waits)
+            .where(
+                self._tx.mine(waits),
+                waits.c.side == side.value,
+                self._tx.one_of(waits.c.record_id, wanted),
+                equals(waits.c.state, "open"),
+            )
+            .values(state="released", ended_at=self._tx.now)
+            .returning(waits.c.lane_id)
+        )
+        return sorted({row.lane_id for row in self._tx.rows(ending)})
+
+    def overdue_waits(self, before: int) -> list[tuple[int, int, str]]:
+        """Open waits older than that: (lane id, binding id, needed record id)."""
+        statement = sa.select(waits.c.lane_id, waits.c.binding_id, waits.c.record_id).where(
+            self._tx.mine(waits), equals(waits.c.state, "open"), waits.c.created_at < before
+        )
+        return [
+            (row.lane_id, row.binding_id, row.record_id)
+            for row in self._tx.rows(statement.order_by(waits.c.id))
+        ]
+
+    def set_override(
+        self, binding_id: int, field_name: str, value: Json, reason: str, author: str, until: int | None
+    ) -> None:
+        """A person's correction of one field (encoded value); an earlier one of the same field ends."""
+        standing = (
+            self._tx.mine(overrides),
+            overrides.c.binding_id == binding_id,
+            overrides.c.field == field_name,
+            overrides.c.ended_at.is_(None),
+        )
+        self._tx.execute(sa.update(overrides).where(*standing).values(ended_at=self._tx.now))
+        row = {
+            "pair_id": self._tx.pair_id,
+            "binding_id": binding_id,
+            "field": field_name,
+            "value": value,
+            "reason": reason,
+            "author": author,
+            "until": until,
+            "created_at": self._tx.now,
+        }
+        bulk.add(self._tx, overrides, [row])
+
+
+def _lock_name(side: Side, record_id: str) -> str:
+    return f"wait:{side.value}:{record_id}"
+
+
+def _letter(row: Row[Any]) -> DeadLetter:
+    return DeadLetter(
+        row.stage,
+        row.code,
+        row.text,
+        row.advice,
+        row.lane_id,
+        row.binding_id,
+        row.event_id,
+        row.side,
+        row.evidence,
+        row.digest,
+        row.id,
+        row.state,
+        row.created_at,
+    )
+
+
+def _case(row: Row[Any]) -> ExceptionCase:
+    return ExceptionCase(
+        row.kind,
+        row.text,
+        row.advice,
+        row.lane_id,
+        row.binding_id,
+        row.suggestions,
+        row.digest,
+        row.id,
+        row.state,
+        row.created_at,
+        row.resolution,
+    )

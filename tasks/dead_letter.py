@@ -1,0 +1,86 @@
+"""Announces dead letters and exceptions: each is looked at once, and people hear of kinds of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from integration.canonical.values import Side
+from integration.ports import Cursor, UnitOfWork
+from integration.wiring import WiredPair
+from integration.wiring.counters import count
+from tasks.running import pair_task
+
+PAGE = 500
+ROUNDS = 100
+LETTERS, EXCEPTIONS = "announced dead letters", "announced exceptions"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What makes two announcements the same, with the words of it."""
+
+    kind: str
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One dead letter or exception, as far as announcing goes."""
+
+    id: int
+    kind: Kind
+
+
+@pair_task("dead_letter.announce", bell="dead-letter")
+def announce(pair: WiredPair) -> None:
+    """Group what is new by kind and alert."""
+    for name, look in ((LETTERS, _letters), (EXCEPTIONS, _exceptions)):
+        for _ in range(ROUNDS):
+            if _announce_page(pair, name, look) < PAGE:
+                break
+
+
+def _announce_page(pair: WiredPair, name: str, look: Callable[[UnitOfWork, int], Sequence[Case]]) -> int:
+    services = pair.services
+    with services.stores.begin(services.pair_id, "announce") as uow:
+        # One row for the pair, kept under one of its sides.
+        cursor = uow.cursors.get(Side.SALESFORCE, name) or Cursor(name, Side.SALESFORCE)
+        cases = look(uow, cursor.watermark)
+        if cases:
+            uow.cursors.put(Cursor(name, Side.SALESFORCE, watermark=max(case.id for case in cases)))
+    words = {case.kind.kind: case.kind for case in cases}
+    for kind, number in Counter(case.kind.kind for case in cases).items():
+        services.alarm.alert(services.pair_id, kind, words[kind].text, words[kind].advice, number)
+        count("cases_total", number, kind=kind)
+    return len(cases)
+
+
+def _letters(uow: UnitOfWork, after: int) -> list[Case]:
+    return [
+        Case(
+            letter.id,
+            Kind(
+                ".".join(part for part in (letter.stage, letter.side, letter.code) if part),
+                f"dead letter: {letter.code} ({letter.stage} {letter.side}".rstrip() + ")",
+                letter.advice or "See `zoho-salesforce dead-letters list`.",
+            ),
+        )
+        for letter in uow.cases.dead_letters("open", PAGE, after)
+    ]
+
+
+def _exceptions(uow: UnitOfWork, after: int) -> list[Case]:
+    return [
+        Case(
+            case.id,
+            Kind(
+                f"exception.{case.kind.replace(' ', '-')}",
+                f"a person must decide: {case.kind}",
+                case.advice or "See `zoho-salesforce exceptions list`.",
+            ),
+        )
+        for case in uow.cases.exceptions("open", PAGE, after)
+    ]

@@ -1,0 +1,185 @@
+"""Deletes and merges: what becomes of the other side's record."""
+
+from __future__ import annotations
+
+from integration.canonical.outcome import BindingState
+from integration.policy.plan import DeletePolicy
+from tests.flows.agreement import assert_agreement, assert_ended
+from tests.flows.databases import MakesLine
+from tests.flows.line import Line
+from tests.flows.people import family, individual, joined, persons
+
+
+def states(line: Line) -> list[BindingState]:
+    """States of all customers."""
+    return sorted(
+        (row.state for row in line.bindings() if row.entity == "customer"), key=lambda state: state.value
+    )
+
+
+def test_a_deleted_account_puts_its_customer_away(line: Line) -> None:
+    account, customer = joined(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "inactive"
+    assert states(line) == [BindingState.TOMBSTONE]
+    assert_agreement(line)
+
+
+def test_a_deleted_customer_puts_its_account_away(line: Line) -> None:
+    account, customer = joined(line)
+    line.zoho.book.delete(customer)
+    line.settle()
+    assert line.in_salesforce("Account", account)["Is_Active__c"] is False
+    assert states(line) == [BindingState.TOMBSTONE]
+    assert_agreement(line)
+
+
+def test_a_deleted_contact_puts_its_individual_away(line: Line) -> None:
+    contact, customer = individual(line)
+    line.salesforce.org.delete("Contact", contact)
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "inactive"
+    assert_agreement(line)
+
+
+def test_a_deleted_family(line: Line) -> None:
+    """The Contacts go with their Account; the customer is put away, its persons are not touched one by
+    one.
+    """
+    account, _, _, customer = family(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "inactive"
+    assert_ended(line)
+
+
+def test_a_tombstone_is_not_made_again(line: Line) -> None:
+    account, customer = joined(line)
+    line.zoho.book.delete(customer)
+    line.settle()
+    line.salesforce.org.edit("Account", {"Phone": "+44 20 7946 0009"}, account)
+    line.settle()
+    assert line.customers == []
+    assert_ended(line)
+
+
+def test_a_delete_before_the_create_was_sent_cancels_it(line: Line) -> None:
+    account = line.account()
+    line.listen()
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    assert line.customers == []
+    assert_ended(line)
+
+
+def test_a_delete_on_both_sides(line: Line) -> None:
+    account, customer = joined(line)
+    line.salesforce.org.delete("Account", account)
+    line.zoho.book.delete(customer)
+    line.settle()
+    assert states(line) == [BindingState.TOMBSTONE]
+    assert_agreement(line)
+
+
+def test_deletes_may_be_kept_apart(make_line: MakesLine) -> None:
+    line = make_line()
+    line.change(deletes=DeletePolicy(customer="keep"))
+    account, customer = joined(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "active"
+    assert_ended(line)
+
+
+def test_deletes_may_delete(make_line: MakesLine) -> None:
+    line = make_line()
+    line.change(deletes=DeletePolicy(customer="delete"))
+    account, _ = joined(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    assert line.customers == []
+    assert_agreement(line)
+
+
+def test_an_undeleted_account_brings_its_customer_back(line: Line) -> None:
+    account, customer = joined(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    line.salesforce.org.undelete("Account", account)
+    line.settle()
+    assert_ended(line)
+    assert len(line.customers) == 1
+    assert line.partner(account) == customer
+
+
+# ------------------------------------------------------------------- merges
+
+
+def test_a_merge_of_two_bound_accounts(line: Line) -> None:
+    winner, kept = joined(line)
+    loser, away = joined(line, "Harbor Mill")
+    line.contact("Ferry", loser, FirstName="Ann")
+    line.settle()
+    line.salesforce.org.merge("Account", winner, loser, {"Fax": "555 0100 999"})
+    line.settle()
+    assert line.in_zoho(away)["status"] == "inactive"
+    assert line.in_zoho(kept)["billing_address"]["fax"] == "555 0100 999"
+    assert persons(line, kept).keys() == {"Ferry"}
+    assert states(line) == [BindingState.ACTIVE, BindingState.ALIAS]
+    assert_agreement(line)
+
+
+def test_a_merge_where_the_losers_customer_has_open_documents(line: Line) -> None:
+    winner, _ = joined(line)
+    loser, away = joined(line, "Harbor Mill")
+    line.in_zoho(away)["has_transaction"] = True
+    line.salesforce.org.merge("Account", winner, loser)
+    line.settle()
+    assert line.in_zoho(away)["status"] == "active"
+    [case] = line.exceptions()
+    assert case.kind == "merge in Zoho"
+    assert BindingState.ALIAS in states(line)
+    assert not line.depths()
+
+
+def test_a_merge_into_an_account_that_is_not_bound(make_line: MakesLine) -> None:
+    """The winner has no customer of its own: it takes over the loser's."""
+    line = make_line()
+    loser, customer = joined(line, "Harbor Mill")
+    winner = line.account("Quay Traders Ltd")
+    line.salesforce.org.merge("Account", winner, loser)
+    line.settle()
+    assert [c["contact_id"] for c in line.customers] == [customer]
+    assert line.partner(winner) == customer
+    assert line.in_zoho(customer)["contact_name"] == "Quay Traders Ltd"
+    assert_agreement(line)
+
+
+def test_a_merge_of_an_account_that_is_not_bound(line: Line) -> None:
+    winner, customer = joined(line)
+    loser = line.account("Quay Traders Ltd")
+    line.salesforce.org.merge("Account", winner, loser)
+    line.settle()
+    assert [c["contact_id"] for c in line.customers if c["status"] == "active"] == [customer]
+    assert_agreement(line)
+
+
+def test_a_merge_of_two_contacts_of_one_account(line: Line) -> None:
+    _, ann, bo, customer = family(line)
+    line.salesforce.org.merge("Contact", ann, bo)
+    line.settle()
+    assert persons(line, customer).keys() == {"Ferry"}
+    assert_agreement(line)
+
+
+def test_a_merge_of_two_individuals(line: Line) -> None:
+    winner, kept = individual(line)
+    loser = line.contact("Sample", FirstName="Bo")
+    line.settle()
+    away = line.partner(loser)
+    line.salesforce.org.merge("Contact", winner, loser)
+    line.settle()
+    assert line.in_zoho(away)["status"] == "inactive"
+    assert line.in_zoho(kept)["status"] == "active"
+    assert_agreement(line)

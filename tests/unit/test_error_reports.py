@@ -1,0 +1,77 @@
+"""Sentry receives what broke and where; canaries planted in every place it collects from stay here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sentry_sdk
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.transport import Transport
+
+from integration.error_reports import init_error_reports
+from integration.errors import Rejected
+from integration.log import correlation
+
+CANARY = "Ada Lovelace ada@example.com"
+SENT: list[dict[str, Any]] = []
+
+
+class Collecting(Transport):
+    """Keeps what would have been sent."""
+
+    def capture_envelope(self, envelope: Envelope) -> None:
+        SENT.extend(
+            item.payload.json for item in envelope.items if item.type == "event" and item.payload.json
+        )
+
+
+@pytest.fixture
+def sent() -> Iterator[list[dict[str, Any]]]:
+    SENT.clear()
+    init_error_reports("https://key@localhost/1", environment="test", release="1.0", transport=Collecting)
+    yield SENT
+    sentry_sdk.get_client().close()
+    sentry_sdk.get_global_scope().set_client(None)
+
+
+def fail_with(name: str) -> None:
+    raise Rejected("zoho.3062", f"{name} exists", evidence={"name": name})
+
+
+def test_report_carries_no_data(sent: list[dict[str, Any]]) -> None:
+    sentry_sdk.set_user({"email": CANARY})
+    sentry_sdk.set_extra("body", CANARY)
+    sentry_sdk.set_tag("customer", CANARY)
+    sentry_sdk.set_context("record", {"name": CANARY})
+    sentry_sdk.add_breadcrumb(message=CANARY, data={"name": CANARY})
+    try:
+        with correlation("c-1"):
+            try:
+                fail_with(CANARY)
+            except Rejected as error:
+                sentry_sdk.capture_exception(error)
+    finally:
+        sentry_sdk.get_isolation_scope().clear()
+    (report,) = sent
+    assert CANARY not in str(report)
+    assert "Ada" not in str(report)
+    assert report["exception"]["values"][0]["type"] == "Rejected"
+    assert report["exception"]["values"][0]["stacktrace"]["frames"][-1]["function"] == "fail_with"
+    assert report["tags"] == {"correlation_id": "c-1", "code": "zoho.3062"}
+
+
+def test_equal_kinds_share_a_group(sent: list[dict[str, Any]]) -> None:
+    for name in ("first", "second"):
+        try:
+            fail_with(name)
+        except Rejected as error:
+            sentry_sdk.capture_exception(error)
+    assert [report["fingerprint"] for report in sent] == [["Rejected", "zoho.3062"]] * 2
+
+
+def test_messages_are_masked_unless_they_are_names(sent: list[dict[str, Any]]) -> None:
+    sentry_sdk.capture_message(CANARY)
+    assert CANARY not in str(sent)
+    assert len(sent) == 1
