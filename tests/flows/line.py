@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from random import Random
 from typing import Any
@@ -22,7 +23,7 @@ from integration.flows.sweep import sweep
 from integration.flows.transform import transform
 from integration.flows.validate import validate
 from integration.flows.write import write
-from integration.mapping import CompiledMapping, Document, compile_mapping, default_documents
+from integration.mapping import CompiledMapping, compile_mapping, default_documents, parse_documents
 from integration.ports import DeadLetter, ExceptionCase, Gateway, StoredEvent, Stores, UnitOfWork
 from integration.ports.reports import BindingRow
 from integration.ports.services import LineSettings, Services
@@ -89,6 +90,13 @@ def fields_of(mapping: CompiledMapping, side: Side) -> dict[str, tuple[str, ...]
     return {entity: mapping.native_fields(side, entity) for entity in mapping.native_entities(side)}
 
 
+@cache
+def compiled(documents: str, absent: tuple[tuple[str, tuple[str, ...]], ...]) -> CompiledMapping:
+    """The default mapping with some YAML laid over it."""
+    found = [*default_documents(), *parse_documents(documents, "test")]
+    return compile_mapping(found, version=0, absent=dict(absent))
+
+
 NOT_THERE = ("CurrencyIsoCode", "IsPersonAccount")
 """An org without the multi-currency and person-account features has no such fields."""
 
@@ -104,7 +112,7 @@ class Line:
         clock: FakeClock,
         *,
         settings: LineSettings | None = None,
-        documents: Sequence[Document] = (),
+        documents: str = "",
         absent: Sequence[str] = NOT_THERE,
         customs: tuple[str, ...] = (),
         has_keys: bool = True,
@@ -112,25 +120,23 @@ class Line:
         known: bool = True,
     ) -> None:
         self.clock, self.stores = clock, stores
-        plain = compile_mapping([*default_documents(), *documents], version=0, absent={})
+        plain = compiled(documents, ())
         self.salesforce = FakeSalesforce(clock, fields_of(plain, Side.SALESFORCE), absent=absent)
         self.zoho = FakeZoho(clock, customs=customs, has_keys=has_keys, lag_ms=lag_ms)
         self.pair = f"pair-{next(_pairs)}"
         self.pair_id = stores.ensure_pair(self.pair, Mode.LIVE)
         self.bell, self.alarm = Bell(), Alarm()
         self.watch: Watch = lambda services: services
-        lacking: dict[str, list[str]] = {}
-        for side, gateway in self._gateways().items():
-            for entity, names in fields_of(plain, side).items():
-                lacking[entity] = gateway.absent_fields(entity, names)
-        self.mapping = OneMapping(
-            compile_mapping([*default_documents(), *documents], version=0, absent=lacking)
+        lacking = tuple(
+            (entity, tuple(gateway.absent_fields(entity, names)))
+            for side, gateway in self._gateways().items()
+            for entity, names in fields_of(plain, side).items()
         )
+        self.mapping = OneMapping(compiled(documents, lacking))
         self.settings = settings or LineSettings(
             settle_ms=SETTLE_MS, search_lag_ms=lag_ms, write_lease_ms=10_000, read_lease_ms=10_000
         )
         self._ids = (f"{self.pair}-{n}" for n in count(1))
-        self._listened = 0
         if known:
             self.know_all()
 
