@@ -17,6 +17,8 @@ from integration.log import configure_logging
 
 AS_JSON = "as_json"
 FAILED = 1
+STOPPED = 130
+"""The exit code of a program that was interrupted."""
 
 
 @dataclass
@@ -27,7 +29,9 @@ class Start:
 
 
 class Program(click.Group):
-    """A group that tells faults instead of showing tracebacks: exit code 1; wrong usage stays 2."""
+    """A group that tells faults instead of showing tracebacks: exit code 1; wrong usage stays 2, Ctrl-C is
+    130.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click hands back whatever a command returns
         """Run the command; a Fault ends the program with its text and advice."""
@@ -36,6 +40,8 @@ class Program(click.Group):
         except Fault as fault:
             tell(fault, as_json=bool(ctx.meta.get(AS_JSON)))
             ctx.exit(FAILED)
+        except KeyboardInterrupt:
+            ctx.exit(STOPPED)
 
 
 def tell(fault: Fault, *, as_json: bool = False) -> None:

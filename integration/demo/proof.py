@@ -9,6 +9,7 @@ from typing import Any
 
 from integration.canonical.values import Side
 from integration.demo.sandbox_admin import Record, SandboxAdmin
+from integration.demo.stopping import Stopping
 from integration.flows.reconcile import Proof, reconcile
 from integration.ports.services import Services
 
@@ -102,11 +103,19 @@ class Books:
 
 
 def prove(
-    services: Services, admin: SandboxAdmin, truth: Mapping[str, Any], gone: Iterable[str]
+    services: Services,
+    admin: SandboxAdmin,
+    truth: Mapping[str, Any],
+    gone: Iterable[str],
+    stopping: Stopping,
 ) -> tuple[Proof, Check]:
-    """Both proofs. Raises Fault when a side cannot be read."""
-    proof = reconcile(services)
+    """Both proofs.
+
+    Raises Fault when a side cannot be read, DemoStoppedError when the demo is to end.
+    """
+    proof = reconcile(services, lambda *_: stopping.check())
     books = Books.read(services, proof)
+    stopping.check()
     return proof, check_world(truth, books, World.read(admin), set(gone))
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
@@ -25,7 +22,9 @@ from integration.demo.progress import Progress
 from integration.demo.proof import prove
 from integration.demo.report import Report
 from integration.demo.stage import Stage
+from integration.demo.stopping import DemoStoppedError, Stopping, stopping_on_signals
 from integration.demo.watch import await_rest, await_true, census_done
+from integration.errors import Fault
 from integration.flows.census import sweep_ids, take_census
 from integration.ports.services import Services
 from integration.processes import ProcessAddresses
@@ -37,20 +36,32 @@ STOPPED = 130
 """The exit code of a program that was interrupted."""
 
 
-class DemoStoppedError(Exception):
-    """A person asked the demo to end."""
-
-
 def run_demo(options: DemoOptions) -> int:
-    """Run it; 0 when the proof holds. Raises Fault when the demo itself cannot go on."""
+    """Run it; 0 when the proof holds, 130 when a person ended it.
+
+    Raises Fault when the demo itself cannot go on.
+    """
     console = Console(stderr=True)
-    with _folder(options) as folder, _stopping(), Progress(console) as progress:
-        try:
-            with Stage(options, folder) as stage:
-                return Demo(options, stage, progress, console).run()
-        except DemoStoppedError:
-            progress.say("stopped before the proof")
-            return STOPPED
+    with stopping_on_signals() as stopping, _folder(options) as folder:
+        with Progress(console, stopping) as progress:
+            status = _run(options, folder, progress, stopping)
+        if stopping.asked:
+            console.print("stopped", highlight=False)
+    return STOPPED if stopping.asked else status
+
+
+def _run(options: DemoOptions, folder: Path, progress: Progress, stopping: Stopping) -> int:
+    """Everything between the first process and the last. Raises Fault, but none once it is to end."""
+    try:
+        with Stage(options, folder, stopping) as stage:
+            return Demo(options, stage, progress, stopping).run()
+    except DemoStoppedError:
+        return STOPPED
+    except Fault:
+        # A Ctrl-C in a terminal reaches a short-lived child of ours too, and a second one ends them all.
+        if not stopping.asked:
+            raise
+        return STOPPED
 
 
 @dataclass
@@ -60,7 +71,7 @@ class Demo:
     options: DemoOptions
     stage: Stage
     progress: Progress
-    console: Console
+    stopping: Stopping
     phases: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> int:
@@ -70,11 +81,11 @@ class Demo:
         life = self._live()
         self._settle(services)
         report = self._prove(services, life)
-        report.show(self.console if self.options.as_json else Console())
-        if not self.options.once:
-            self._stay(addresses, report)
+        report.show(self.progress.console if self.options.as_json else Console())
         if self.options.as_json:
             print(json.dumps(report.to_json(), ensure_ascii=False, default=str), flush=True)  # noqa: T201 - the result
+        if not self.options.once:
+            self._stay(addresses)
         return 0 if report.holds else 1
 
     def _start(self) -> tuple[Services, ProcessAddresses]:
@@ -96,13 +107,19 @@ class Demo:
         with services.stores.begin(services.pair_id, "demo.live") as uow:
             for side in Side:
                 uow.pairs.set_mode(side, Mode.LIVE, AUTHOR)
-        counted = take_census(services)
+        counted = take_census(services, lambda *_: self.stopping.check())
         self.progress.say(f"known by now: {counted.salesforce} records in Salesforce, {counted.zoho} in Zoho")
-        await_true(partial(census_done, services), "all records are read", self.options.join_deadline_seconds)
+        await_true(
+            partial(census_done, services),
+            self.stopping,
+            what="all records are read",
+            deadline_seconds=self.options.join_deadline_seconds,
+        )
         await_rest(
             services,
             self.stage.admin,
             self.progress,
+            self.stopping,
             quiet_seconds=2 * self.options.sweep_seconds,
             deadline_seconds=self.options.join_deadline_seconds,
         )
@@ -112,14 +129,13 @@ class Demo:
         self._phase(3, "Life on both sides, with a worker killed in the middle of it")
         admin = self.stage.admin
         life = Director(admin.truth(), self.options.seed).write()
-        pause = threading.Event()
         for number, wave in enumerate(life.waves(self.options.waves)):
             customers = {c["contact_id"]: c for c in admin.records("zoho", "contact")}
             life.note(wave, admin.bulk([as_on_screen(act.operation, customers) for act in wave]))
             self.progress.figures(changes=life.changes, refused=len(life.refused))
             if number == self.options.waves // 2:
                 self.progress.say(f"SIGKILL for {self.stage.kill_worker()}")
-            pause.wait(self.options.wave_seconds)
+            self.stopping.pause(self.options.wave_seconds)
         self.progress.say(f"{life.changes} changes by people, {len(life.refused)} refused by the systems")
         return life
 
@@ -132,6 +148,7 @@ class Demo:
             services,
             self.stage.admin,
             self.progress,
+            self.stopping,
             quiet_seconds=quiet,
             deadline_seconds=self.options.settle_deadline_seconds,
         )
@@ -140,7 +157,7 @@ class Demo:
         self._phase(5, "Proof: compare every record of both systems, and check who became whom")
         admin = self.stage.admin
         calls, webhooks = admin.calls(), admin.webhook_counts()
-        proof, check = prove(services, admin, admin.truth(), life.gone)
+        proof, check = prove(services, admin, admin.truth(), life.gone, self.stopping)
         with services.stores.reading(services.pair_id) as uow:
             outcomes, echo_writes = uow.inbox.outcomes(), uow.reports.echo_writes()
         self._phase(0, "")
@@ -154,7 +171,7 @@ class Demo:
         if name:
             self.progress.phase(number, name)
 
-    def _stay(self, addresses: ProcessAddresses, report: Report) -> None:
+    def _stay(self, addresses: ProcessAddresses) -> None:
         about, folder = self.stage.about, self.stage.folder
         lines = (
             ("receiver", addresses.web_url),
@@ -166,15 +183,11 @@ class Demo:
             ("state", f"export INTEGRATION_STATE_DIR={folder}"),
             ("then for example", "zoho-salesforce exceptions list; zoho-salesforce doctor"),
         )
-        self.console.print("\nEverything stays up until Ctrl-C:", style="bold")
+        console = self.progress.console
+        console.print("\nEverything stays up until Ctrl-C:", style="bold")
         for name, text in lines:
-            self.console.print(f"  {name:<22} {text}", highlight=False, markup=False)
-        if self.options.as_json:
-            self.console.print(f"  (the JSON result follows at the end; holds: {report.holds})", markup=False)
-        try:
-            threading.Event().wait()
-        except DemoStoppedError:
-            self.console.print("stopping …")
+            console.print(f"  {name:<22} {text}", highlight=False, markup=False)
+        self.stopping.pause(None)
 
 
 @contextmanager
@@ -193,25 +206,3 @@ def _folder(options: DemoOptions) -> Iterator[Path]:
             sys.stderr.write(f"kept: {folder}\n")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def _stopping() -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the demo in order: processes first, then the directory.
-
-    The first one does; cleaning up takes seconds at most and is not disturbed by a second one.
-    """
-    asked = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if not asked.is_set():
-            asked.set()
-            raise DemoStoppedError
-
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, on_signal) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -25,6 +25,7 @@ from integration.demo.options import (
     DemoOptions,
 )
 from integration.demo.sandbox_admin import Record, SandboxAdmin
+from integration.demo.stopping import Stopping
 from integration.processes import EmbeddedValkey, ProcessAddresses, ProcessSpec, Supervisor, product_specs
 from integration.processes.ports import answers_http, free_port
 from integration.processes.up import migrate, state_lock, valkey_spec
@@ -44,6 +45,7 @@ class Stage:
 
     options: DemoOptions
     folder: Path
+    stopping: Stopping
     about: Record = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -94,6 +96,7 @@ class Stage:
         write_secret_file(self.config_file, tomli_w.dumps(self._document(addresses)), replace=True)
         settings = load_settings(self.config_file, self.env, need_pairs=True)
         migrate(self.env)
+        self.stopping.check()
         specs = product_specs(settings, addresses, self.env)
         # Nobody looks at Flower where there is nobody, and it takes its share of two cores.
         specs = [spec for spec in specs if not (self.options.once and spec.name == "flower")]
@@ -116,7 +119,10 @@ class Stage:
 
     def _run(self, supervisor: Supervisor) -> None:
         self._stack.callback(supervisor.stop)
+        self.stopping.on_ask(supervisor.cancel, supervisor.kill_all)
+        self.stopping.check()  # who asked before the line above reached nobody
         supervisor.start()
+        self.stopping.check()
 
     def _sandbox_command(self, port: int) -> tuple[str, ...]:
         options = self.options

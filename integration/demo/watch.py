@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
 from time import monotonic
 
 from integration.canonical.outcome import EventState
 from integration.canonical.values import Side
 from integration.demo.progress import Progress
 from integration.demo.sandbox_admin import SandboxAdmin
+from integration.demo.stopping import Stopping
 from integration.errors import Fault, Retryable
 from integration.ports.services import Services
 
@@ -57,13 +57,16 @@ def await_rest(
     services: Services,
     admin: SandboxAdmin,
     progress: Progress,
+    stopping: Stopping,
     *,
     quiet_seconds: float,
     deadline_seconds: float,
 ) -> Standing:
-    """Until nothing was under way and nothing arrived for so long. Raises Retryable at the deadline."""
+    """Until nothing was under way and nothing arrived for so long.
+
+    Raises Retryable at the deadline, DemoStoppedError when the demo is to end.
+    """
     ends = monotonic() + deadline_seconds
-    pause = Event()
     last, since = standing(services, admin), monotonic()
     while True:
         progress.figures(**last.told())
@@ -71,7 +74,7 @@ def await_rest(
             return last
         if monotonic() > ends:
             raise not_settled(services, last, deadline_seconds)
-        pause.wait(TICK_SECONDS)
+        stopping.pause(TICK_SECONDS)
         now = standing(services, admin)
         if not now.idle or now != last:
             since = monotonic()
@@ -85,10 +88,14 @@ def census_done(services: Services) -> bool:
     return all(cursor is not None and cursor.watermark for cursor in cursors)
 
 
-def await_true(condition: Callable[[], bool], what: str, deadline_seconds: float) -> None:
-    """Until the condition holds. Raises Retryable at the deadline."""
+def await_true(
+    condition: Callable[[], bool], stopping: Stopping, *, what: str, deadline_seconds: float
+) -> None:
+    """Until the condition holds.
+
+    Raises Retryable at the deadline, DemoStoppedError when the demo is to end.
+    """
     ends = monotonic() + deadline_seconds
-    pause = Event()
     while not condition():
         if monotonic() > ends:
             raise Retryable(
@@ -96,7 +103,7 @@ def await_true(condition: Callable[[], bool], what: str, deadline_seconds: float
                 f"not within {deadline_seconds:g} s: {what}",
                 advice="See the logs of the processes; a slow machine may need a longer run without --once.",
             )
-        pause.wait(TICK_SECONDS)
+        stopping.pause(TICK_SECONDS)
 
 
 def not_settled(services: Services, last: Standing, seconds: float) -> Fault:

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from integration.cli.program import Program, json_option
-from integration.errors import ConfigurationFault, Fault, Retryable
+from integration.errors import ConfigurationFault, Retryable
 from tests.unit.cli.conftest import Shop
 
 
-def program(fault: Fault) -> click.Group:
+def program(fault: BaseException) -> click.Group:
     """A program whose only command meets that fault."""
 
     @click.group(cls=Program)
@@ -50,6 +50,12 @@ def test_with_json_the_error_is_json_too() -> None:
     )
     assert done.exit_code == 1
     assert json.loads(done.stdout)["error"]["text"] == "f.toml:3: wrong"
+
+
+def test_ctrl_c_ends_a_command_with_the_exit_code_of_interrupted_programs() -> None:
+    done = CliRunner().invoke(program(KeyboardInterrupt()), ["work"])
+    assert done.exit_code == 130
+    assert done.output == ""
 
 
 def test_wrong_usage_is_exit_code_two(shop: Shop) -> None:
