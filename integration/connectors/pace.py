@@ -112,7 +112,7 @@ class RedisPace:
     def take(self, work: WorkClass, calls: int = 1) -> AbstractContextManager[None]:
         """Hold a slot for `calls` calls made one after another.
 
-        Raises Throttled when none is free within `wait_seconds`, with the time to come back.
+        Raises Throttled when none is free within the patience of its class, with the time to come back.
         """
         return self._held(work, calls)
 
@@ -135,7 +135,7 @@ class RedisPace:
     def _acquired(self, work: WorkClass, calls: int) -> Slot:
         if calls > (self._limits.per_minute or calls):
             raise ConfigurationFault("pace.too_many", f"{calls} calls at once are more than a minute has")
-        deadline = self._monotonic() + self._limits.wait_seconds
+        deadline = self._monotonic() + self._limits.patience(work)
         while True:
             slot_id = uuid.uuid4().hex
             verdict, shared = self._ask(work, calls, slot_id)

@@ -25,7 +25,8 @@ class PaceLimits:
 
     `per_minute` None: there is no such limit. `minute_seconds` is the length of a limit minute.
     `lease_seconds` must exceed the total deadline of a call: a slot whose holder was killed comes back after
-    it. `wait_seconds` is how long `take` waits in place. `processes` is how many processes share the limits
+    it. `wait_seconds` is how long `take` waits in place, `batch_wait_seconds` how long a batch does (None: as
+    long): a listing given up half way would begin anew. `processes` is how many processes share the limits
     when Redis is gone. `shares` is what each class can count on, as parts of the limits.
     """
 
@@ -34,8 +35,15 @@ class PaceLimits:
     minute_seconds: float = 60.0
     lease_seconds: float = 20.0
     wait_seconds: float = 2.0
+    batch_wait_seconds: float | None = None
     processes: int = 8
     shares: Mapping[WorkClass, float] = field(default_factory=lambda: SHARES)
+
+    def patience(self, work: WorkClass) -> float:
+        """Seconds a call of that class waits in place."""
+        if work is WorkClass.BATCH and self.batch_wait_seconds is not None:
+            return self.batch_wait_seconds
+        return self.wait_seconds
 
     @property
     def window_ms(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -87,14 +87,22 @@ def _zoho(base: Foundation, key_field: str) -> tuple[ZohoGateway, TokenKeeper]:
     credentials = base.stores.credentials(base.pair_id, Side.ZOHO.value)
     refreshes = RefreshLimits(window_ms=round(10 * told.minute_seconds * 1000))
     tokens = TokenKeeper(credentials, partial(fetch_token, http, config), base.clock, refreshes)
+    pace = _pace(base, Side.ZOHO, zoho_pace(told, base.processes))
+    return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens
+
+
+def zoho_pace(told: ZohoSettings, processes: int) -> PaceLimits:
+    """The limits of an organisation.
+
+    A batch waits for its share of the next minute, and for the slot of a worker that was killed.
+    """
     limits = PaceLimits(
         in_flight=told.in_flight,
         per_minute=told.per_minute,
         minute_seconds=told.minute_seconds,
-        processes=base.processes,
+        processes=processes,
     )
-    pace = _pace(base, Side.ZOHO, limits)
-    return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens
+    return replace(limits, batch_wait_seconds=2 * max(limits.minute_seconds, limits.lease_seconds))
 
 
 def _pace(base: Foundation, side: Side, limits: PaceLimits) -> Pace:

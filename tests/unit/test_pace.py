@@ -103,6 +103,22 @@ def test_a_short_wait_is_waited_in_place(redis_url: str, usage: FileUsage) -> No
     assert 0.15 < time.monotonic() - began < 0.8
 
 
+def test_a_batch_waits_for_its_share_where_others_are_told_to_come_back(
+    redis_url: str, usage: FileUsage
+) -> None:
+    limits = {"per_minute": 10, "minute_seconds": 0.6, "wait_seconds": 0.0, "batch_wait_seconds": 2.0}
+    pace = make(redis_url, usage, **limits)
+    while granted(pace):
+        continue
+    assert granted(pace, BATCH)
+
+
+def test_no_class_waits_for_a_limit_that_lasts(redis_url: str, usage: FileUsage) -> None:
+    pace = make(redis_url, usage, batch_wait_seconds=2.0)
+    pace.pause(3_600, "day")
+    assert not granted(pace, BATCH)
+
+
 def test_pairs_do_not_share(redis_url: str, usage: FileUsage, tmp_path: Path) -> None:
     one = make(redis_url, usage, per_minute=1, minute_seconds=30, wait_seconds=0.02)
     other = RedisPace(
