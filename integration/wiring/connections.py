@@ -74,7 +74,8 @@ def _salesforce(
     authenticator = Authenticator(login(told), http, base.clock)
     credentials = base.stores.credentials(base.pair_id, Side.SALESFORCE.value)
     tokens = TokenKeeper(credentials, authenticator.fetch, base.clock, SALESFORCE_REFRESHES)
-    pace = _pace(base, Side.SALESFORCE, PaceLimits(in_flight=told.in_flight, processes=base.processes))
+    limits = PaceLimits(in_flight=told.in_flight, processes=base.processes)
+    pace = _pace(base, Side.SALESFORCE, with_patience(limits))
     config = GatewayConfig(
         fields=fields, client_name=told.client_name, key_field=key_field, api_version=told.api_version
     )
@@ -87,21 +88,18 @@ def _zoho(base: Foundation, key_field: str) -> tuple[ZohoGateway, TokenKeeper]:
     credentials = base.stores.credentials(base.pair_id, Side.ZOHO.value)
     refreshes = RefreshLimits(window_ms=round(10 * told.minute_seconds * 1000))
     tokens = TokenKeeper(credentials, partial(fetch_token, http, config), base.clock, refreshes)
-    pace = _pace(base, Side.ZOHO, zoho_pace(told, base.processes))
-    return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens
-
-
-def zoho_pace(told: ZohoSettings, processes: int) -> PaceLimits:
-    """The limits of an organisation.
-
-    A batch waits for its share of the next minute, and for the slot of a worker that was killed.
-    """
     limits = PaceLimits(
         in_flight=told.in_flight,
         per_minute=told.per_minute,
         minute_seconds=told.minute_seconds,
-        processes=processes,
+        processes=base.processes,
     )
+    pace = _pace(base, Side.ZOHO, with_patience(limits))
+    return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens
+
+
+def with_patience(limits: PaceLimits) -> PaceLimits:
+    """A batch waits for its share of the next minute, and for the slot of a worker that was killed."""
     return replace(limits, batch_wait_seconds=2 * max(limits.minute_seconds, limits.lease_seconds))
 
 
