@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
@@ -18,6 +20,8 @@ from integration.redaction import MASK, describe, event_name, safe_fields, safe_
 
 TEMPLATES_TRUSTED = ("celery", "kombu", "gunicorn", "alembic", "tornado", "flower", "billiard")
 """Libraries whose message templates hold no data; of all others only the name and the level are kept."""
+FOREIGN = "library message"
+"""What stands for a message that may hold data."""
 
 _FROM_CELERY = {"name": "task", "id": "task_id", "runtime": "seconds", "hostname": "host"}
 
@@ -41,6 +45,27 @@ def configure_logging(level: str, form: str, stream: TextIO | None = None) -> No
         cache_logger_on_first_use=False,
     )
     _configure_standard_library(number, target, [*shared, redact, renderer])
+
+
+def hide_tracebacks() -> None:
+    """Tell errors that end a thread or this process in our form: Python would print their text, with data.
+
+    For processes of our own; a test runner has hooks it needs itself.
+    """
+    sys.excepthook = _tell_end
+    threading.excepthook = lambda told: _tell_broken("thread broken", told.exc_value)
+    sys.unraisablehook = lambda told: _tell_broken("error nobody could handle", told.exc_value)
+
+
+def _tell_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    _tell_broken("process broken", error)
+
+
+def _tell_broken(event: str, error: BaseException | None) -> None:
+    structlog.get_logger().error(event, exc_info=error)
 
 
 def redact(_logger: WrappedLogger, _method: str, fields: EventDict) -> Mapping[str, Any]:
@@ -98,14 +123,21 @@ def _configure_standard_library(level: int, stream: TextIO, processors: list[Pro
 
 
 def _template(record: logging.LogRecord) -> str:
-    if record.name.split(".")[0] not in TEMPLATES_TRUSTED:
-        return "library message"
+    if not isinstance(record.msg, str) or not is_template_trusted(record.name):
+        return FOREIGN
+    # Without arguments it may have been put together already, as gunicorn does with what a sender sent.
+    text = record.msg if record.args else record.msg.partition(":")[0]
     # %-signs and punctuation would fail the test for an event name, which is stricter than a template needs.
-    text = scrub(str(record.msg))
+    text = scrub(text)
     plain = "".join(
         character if character.isalnum() or character in " _.:/()-" else " " for character in text
     )
     return " ".join(plain.split())[:80] or MASK
+
+
+def is_template_trusted(logger: str) -> bool:
+    """Whether the templates of that logger may be shown."""
+    return logger.split(".")[0] in TEMPLATES_TRUSTED
 
 
 def _known_arguments(record: logging.LogRecord) -> dict[str, object]:

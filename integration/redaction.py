@@ -112,6 +112,8 @@ def safe_fields(fields: Mapping[str, object]) -> dict[str, object]:
 
 def describe(error: BaseException) -> dict[str, object]:
     """An exception as fields: type, code and origin; its text only where we wrote all of it."""
+    if isinstance(error, BaseExceptionGroup):
+        return describe(error.exceptions[0])  # the first tells more than that there are several
     told: dict[str, object] = {"error": type(error).__qualname__}
     if isinstance(error, Fault):
         told["error_code"] = error.code

@@ -10,7 +10,7 @@ import structlog
 from celery import signals
 
 from integration.error_reports import init_error_reports
-from integration.log import configure_logging, correlation, current_correlation
+from integration.log import configure_logging, correlation, current_correlation, hide_tracebacks
 from integration.settings import Settings
 
 HEADER = "correlation_id"
@@ -25,6 +25,7 @@ def connect(settings: Settings, release: str) -> None:
     def set_up_logging(**_: object) -> None:
         # A receiver on this signal is what keeps Celery from configuring logging itself.
         configure_logging(settings.log.level, settings.log.format)
+        hide_tracebacks()
 
     def set_up_reports(**_: object) -> None:
         if settings.sentry_dsn is not None:

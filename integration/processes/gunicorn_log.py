@@ -5,7 +5,7 @@ from __future__ import annotations
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from integration.log import configure_logging
+from integration.log import configure_logging, hide_tracebacks
 from integration.settings import load_settings
 
 
@@ -17,6 +17,7 @@ class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         super().setup(cfg)
         settings = load_settings()
         configure_logging(settings.log.level, settings.log.format)
+        hide_tracebacks()
         for logger in (self.error_log, self.access_log):
             logger.handlers.clear()
             logger.propagate = True

@@ -22,7 +22,7 @@ from integration.connectors.salesforce.pubsub import Listener, ListenerPort
 from integration.error_reports import init_error_reports
 from integration.errors import ClaimLost, ConfigurationFault, Fault
 from integration.flows.listen import LEASE_MS, ListenerRole, take_role
-from integration.log import configure_logging
+from integration.log import configure_logging, hide_tracebacks
 from integration.settings import PairSettings
 from integration.wiring.counters import METRICS, counters
 from integration.wiring.pairs import WiredPair, Wiring
@@ -36,6 +36,7 @@ def listen(wiring: Wiring) -> None:
     """Follow all pairs until SIGTERM or SIGINT; a fetch that is being stored then is stored to its end."""
     settings = wiring.settings
     configure_logging(settings.log.level, settings.log.format)
+    hide_tracebacks()
     if settings.sentry_dsn is not None:
         init_error_reports(
             settings.sentry_dsn.get_secret_value(),

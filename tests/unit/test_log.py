@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,13 @@ import pytest
 import structlog
 
 from integration.errors import Rejected
-from integration.log import StandardLibraryHandler, configure_logging, correlation, current_correlation
+from integration.log import (
+    StandardLibraryHandler,
+    configure_logging,
+    correlation,
+    current_correlation,
+    hide_tracebacks,
+)
 from integration.redaction import MASK
 
 CANARY = "Ada Lovelace"
@@ -102,6 +110,64 @@ def test_unknown_libraries_show_no_message_at_all(stream: io.StringIO) -> None:
     assert first["logger"] == "urllib3.connectionpool"
     assert second["error"] == "ValueError"
     assert CANARY not in stream.getvalue()
+
+
+def test_messages_put_together_before_they_came_lose_what_was_put_in(stream: io.StringIO) -> None:
+    """As gunicorn does with a request it cannot read: a template with its place filled and no arguments."""
+    logging.getLogger("gunicorn.error").warning(f"Invalid request from ip=127.0.0.1: Invalid: {CANARY}")  # noqa: G004
+    logging.getLogger("gunicorn.error").error(ValueError(CANARY))
+    first, second = lines(stream)
+    assert first["event"] == "Invalid request from ip"
+    assert second["event"] == "library message"
+    assert "Lovelace" not in stream.getvalue()
+
+
+@pytest.fixture
+def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tracebacks of this test as the product's processes show them."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    hide_tracebacks()
+
+
+def broken() -> BaseException:
+    try:
+        raise ValueError(CANARY) from KeyError(CANARY)
+    except ValueError as error:
+        return error
+
+
+def test_an_error_that_ends_the_process_is_told_without_its_text(stream: io.StringIO, hidden: None) -> None:
+    error = ExceptionGroup(CANARY, [broken()])  # type: ignore[list-item]
+    sys.excepthook(type(error), error, None)
+    (line,) = lines(stream)
+    assert (line["event"], line["error"], line["level"]) == ("process broken", "ValueError", "error")
+    assert "test_log.py" in line["frames"][0]
+    assert "Lovelace" not in stream.getvalue()
+
+
+def test_an_error_that_ends_a_thread_is_told_without_its_text(stream: io.StringIO, hidden: None) -> None:
+    def fail() -> None:
+        raise ValueError(CANARY) from KeyError(CANARY)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    (line,) = lines(stream)
+    assert (line["event"], line["error"], line["causes"]) == ("thread broken", "ValueError", ["KeyError"])
+    assert "Lovelace" not in stream.getvalue()
+
+
+def test_an_error_nobody_could_handle_is_told_without_its_text(stream: io.StringIO, hidden: None) -> None:
+    class Careless:
+        def __del__(self) -> None:
+            raise ValueError(CANARY)
+
+    careless = Careless()
+    del careless
+    (line,) = lines(stream)
+    assert (line["event"], line["error"]) == ("error nobody could handle", "ValueError")
+    assert "Lovelace" not in stream.getvalue()
 
 
 def test_configuring_again_does_not_double_lines(stream: io.StringIO) -> None:
