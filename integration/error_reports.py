@@ -9,8 +9,8 @@ import sentry_sdk
 from sentry_sdk.integrations import Integration
 
 from integration.errors import Fault
-from integration.log import current_correlation
-from integration.redaction import MASK, event_name, safe_value
+from integration.log import current_correlation, template
+from integration.redaction import MASK, safe_value
 
 if TYPE_CHECKING:
     from sentry_sdk.transport import Transport
@@ -92,12 +92,18 @@ def clean(event: Mapping[str, Any], error: BaseException | None) -> dict[str, An
     if isinstance(error, Fault):
         cleaned["tags"]["code"] = error.code
     if "logentry" in event:
-        cleaned["logentry"] = {"message": event_name(event["logentry"].get("message"))}
+        cleaned["logentry"] = {"message": _message(event)}
     if "exception" in event:
         cleaned["exception"] = {
             "values": [_exception(value) for value in event["exception"].get("values", [])]
         }
     return cleaned
+
+
+def _message(event: Mapping[str, Any]) -> str:
+    """The template of a log line; where nobody vouches for it, it may have been put together with data."""
+    entry = event["logentry"]
+    return template(str(event.get("logger") or ""), entry.get("message"), entry.get("params"))
 
 
 def fingerprint(event: Mapping[str, Any], error: BaseException | None) -> list[str]:

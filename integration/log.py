@@ -100,7 +100,11 @@ class StandardLibraryHandler(logging.Handler):
         self._processors = processors
 
     def emit(self, record: logging.LogRecord) -> None:
-        fields: Any = {"logger": record.name, **_known_arguments(record), "event": _template(record)}
+        fields: Any = {
+            "logger": record.name,
+            **_known_arguments(record),
+            "event": template(record.name, record.msg, record.args),
+        }
         if record.exc_info:
             fields["exc_info"] = record.exc_info
         try:
@@ -122,22 +126,17 @@ def _configure_standard_library(level: int, stream: TextIO, processors: list[Pro
     logging.captureWarnings(capture=True)
 
 
-def _template(record: logging.LogRecord) -> str:
-    if not isinstance(record.msg, str) or not is_template_trusted(record.name):
+def template(logger: str, message: object, arguments: object) -> str:
+    """The message of a library without anything that was filled in; `FOREIGN` where nobody vouches for it."""
+    if not isinstance(message, str) or logger.split(".", maxsplit=1)[0] not in TEMPLATES_TRUSTED:
         return FOREIGN
     # Without arguments it may have been put together already, as gunicorn does with what a sender sent.
-    text = record.msg if record.args else record.msg.partition(":")[0]
+    text = scrub(message if arguments else message.partition(":")[0])
     # %-signs and punctuation would fail the test for an event name, which is stricter than a template needs.
-    text = scrub(text)
     plain = "".join(
         character if character.isalnum() or character in " _.:/()-" else " " for character in text
     )
     return " ".join(plain.split())[:80] or MASK
-
-
-def is_template_trusted(logger: str) -> bool:
-    """Whether the templates of that logger may be shown."""
-    return logger.split(".")[0] in TEMPLATES_TRUSTED
 
 
 def _known_arguments(record: logging.LogRecord) -> dict[str, object]:
