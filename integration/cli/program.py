@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from integration.errors import Fault
-from integration.log import configure_logging
+from integration.log import configure_logging, hide_tracebacks
 
 AS_JSON = "as_json"
 FAILED = 1
@@ -32,6 +33,12 @@ class Program(click.Group):
     """A group that tells faults instead of showing tracebacks: exit code 1; wrong usage stays 2, Ctrl-C is
     130.
     """
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **named: Any) -> Any:  # noqa: ANN401 - as click
+        """Run from the command line (no `args`), where a traceback would show what a person gave us."""
+        if args is None:
+            hide_tracebacks()
+        return super().main(args, *more, **named)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click hands back whatever a command returns
         """Run the command; a Fault ends the program with its text and advice."""

@@ -40,6 +40,7 @@ def load_settings(
     values = _parse(text, path)
     values = cast("dict[str, Any]", _resolve(values, variables, text, path, ()))
     _lay_over(values, variables)
+    _require_redis_url(values, path)
     _complete(values)
     settings = _validate(values, text, path)
     if need_pairs and not settings.pairs:
@@ -138,6 +139,20 @@ def _complete(values: dict[str, Any]) -> None:
     keys = values.get("encryption_keys")
     if isinstance(keys, str):
         values["encryption_keys"] = [key.strip() for key in keys.split(",") if key.strip()]
+
+
+def _require_redis_url(values: Mapping[str, Any], path: Path | None) -> None:
+    """Raises ConfigurationFault for an address nobody could use; the libraries would quote its password."""
+    try:
+        # Reading the port is what finds a password with an unescaped / or # in it.
+        urlsplit(str(values.get("redis_url") or "")).port  # noqa: B018
+    except ValueError:
+        raise ConfigurationFault(
+            "settings.url",
+            "redis_url is no address",
+            where=str(path or "environment"),
+            advice="write special characters of its password as %XX, for example / as %2F",
+        ) from None
 
 
 def database_url(given: str) -> str:

@@ -45,7 +45,7 @@ def database_url(url: str) -> URL:
         parsed = make_url(
             url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url
         )
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):  # the latter for a port, which it quotes
         raise ConfigurationFault("database.url", "this is not a database URL", where="DATABASE_URL") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":

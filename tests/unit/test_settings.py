@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import traceback
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,15 @@ def test_absent_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationFault) as caught:
         load_settings(environ={"INTEGRATION_CONFIG": str(tmp_path / "no.toml")})
     assert caught.value.code == "settings.no_file"
+
+
+@pytest.mark.parametrize("url", ["redis://:p4ss/word@127.0.0.1:6379/0", "rediss://:p4ss[word@127.0.0.1/0"])
+def test_an_address_nobody_can_use_is_told_without_its_password(file: Path, url: str) -> None:
+    with pytest.raises(ConfigurationFault) as caught:
+        load_settings(file, {**ENVIRON, "REDIS_URL": url})
+    assert caught.value.code == "settings.url"
+    assert "%2F" in caught.value.advice
+    assert "p4ss" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_two_pairs_may_not_share_a_name(file: Path) -> None:

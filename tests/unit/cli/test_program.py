@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+import threading
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from integration.cli import main
 from integration.cli.program import Program, json_option
 from integration.errors import ConfigurationFault, Retryable
 from tests.unit.cli.conftest import Shop
@@ -56,6 +59,16 @@ def test_ctrl_c_ends_a_command_with_the_exit_code_of_interrupted_programs() -> N
     done = CliRunner().invoke(program(KeyboardInterrupt()), ["work"])
     assert done.exit_code == 130
     assert done.output == ""
+
+
+def test_as_a_program_it_shows_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw is told in the form of the logs, without its text."""
+    for module, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    monkeypatch.setattr(sys, "argv", ["zoho-salesforce", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    assert {sys.excepthook.__module__, threading.excepthook.__module__} == {"integration.log"}
 
 
 def test_wrong_usage_is_exit_code_two(shop: Shop) -> None:

@@ -26,7 +26,10 @@ def test_urls_as_hosts_hand_them_out(told: str, taken: str) -> None:
     assert database_url(told).render_as_string(hide_password=False) == taken
 
 
-@pytest.mark.parametrize("told", ["", "nonsense", "mysql://h/db", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "told",
+    ["", "nonsense", "mysql://h/db", "sqlite://", "sqlite:///:memory:", "postgresql://u:p@h:h/db/x"],
+)
 def test_other_urls_are_refused_without_repeating_them(told: str) -> None:
     with pytest.raises(ConfigurationFault) as raised:
         database_url(told)
