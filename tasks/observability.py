@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -31,6 +32,8 @@ def connect(settings: Settings, release: str) -> None:
         if settings.sentry_dsn is not None:
             _report_errors(settings, release)
 
+    if not logging.getLogger().handlers:
+        set_up_logging()  # Flower and Celery's own commands send no signal
     signals.setup_logging.connect(set_up_logging, weak=False)
     signals.celeryd_init.connect(set_up_reports, weak=False)
     signals.beat_init.connect(set_up_reports, weak=False)

@@ -88,8 +88,11 @@ def beat_command() -> tuple[str, ...]:
 
 
 def flower_command(host: str, port: str) -> tuple[str, ...]:
-    """Flower; its login comes in the environment, because command lines can be read by everybody."""
-    return ("celery", "-A", "tasks.app", "flower", f"--address={host}", f"--port={port}")
+    """Flower; its login comes in the environment, because command lines can be read by everybody.
+
+    Without tornado's logging, which would show what its requests and messages hold, ours is used.
+    """
+    return ("celery", "-A", "tasks.app", "flower", f"--address={host}", f"--port={port}", "--logging=none")
 
 
 def migrate_command() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,6 +66,21 @@ def test_dropped_messages_are_told() -> None:
         ("unknown task received", "gone"),
         ("unreadable message dropped", "bad"),
     ]
+
+
+@pytest.mark.parametrize(("handlers", "ours"), [([], True), ([logging.NullHandler()], False)])
+def test_a_process_nobody_set_up_logging_for_gets_ours(
+    monkeypatch: pytest.MonkeyPatch, handlers: list[logging.Handler], ours: bool
+) -> None:
+    """Flower is such a process; a worker is set up by Celery's signal, and a receiver has done it itself."""
+    done: list[tuple[str, str]] = []
+    monkeypatch.setattr(logging.getLogger(), "handlers", handlers)
+    monkeypatch.setattr(observability, "configure_logging", lambda *given: done.append(given))
+    monkeypatch.setattr(observability, "hide_tracebacks", lambda: None)
+    for name in SIGNALS:
+        monkeypatch.setattr(getattr(signals, name), "receivers", [])
+    observability.connect(load_settings(environ={"INTEGRATION_STATE_DIR": "unused"}), "1.0")
+    assert bool(done) is ours
 
 
 def test_connect_reaches_every_signal(monkeypatch: pytest.MonkeyPatch) -> None:
