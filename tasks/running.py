@@ -94,6 +94,10 @@ def on_pair(pair_id: int, work: Work) -> None:
         except LATER as fault:
             count("tasks_put_off_total", code=fault.code)
             log.warning("work put off", error_code=fault.code, pair_id=pair_id)
+            if isinstance(fault, Unauthorized):
+                # A process that starts while a token is refused never comes to a write, which would tell it.
+                advice = fault.advice or "Run `zoho-salesforce doctor`. Work goes on by itself afterwards."
+                app.wiring.alarm.alert(pair_id, f"unauthorized.{fault.code}", str(fault), advice)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from integration.connectors.salesforce.change_events import topic_of
 from integration.connectors.salesforce.config import StreamConfig
 from integration.connectors.salesforce.pubsub import Listener, ListenerPort
 from integration.error_reports import init_error_reports
-from integration.errors import ClaimLost, ConfigurationFault, Fault
+from integration.errors import ClaimLost, ConfigurationFault, Fault, Unauthorized
 from integration.flows.listen import LEASE_MS, ListenerRole, take_role
 from integration.log import configure_logging, hide_tracebacks
 from integration.settings import PairSettings
@@ -139,7 +139,7 @@ class PairListener:
 
     async def _told(self, fault: Fault) -> None:
         log.warning("listener waits", pair=self._name, error_code=fault.code)
-        if isinstance(fault, ConfigurationFault):
+        if isinstance(fault, ConfigurationFault | Unauthorized):
             with suppress(Fault):
                 pair = await asyncio.to_thread(self._wire)
                 advice = fault.advice or "Run `zoho-salesforce doctor`."

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integration.errors import ConfigurationFault, Rejected, Retryable, Throttled
+from integration.errors import ConfigurationFault, Rejected, Retryable, Throttled, Unauthorized
 from integration.wiring import WiredPair
 from tasks.app import LineApp
 from tasks.running import LineTask, SlotTask, TaskBroken, pair_task, sealed
@@ -69,6 +69,22 @@ def test_what_only_a_person_can_mend_is_alerted_and_ends_well(worker_app: LineAp
     make("stopped", stop).run(pair_id)
     [(who, kind, _text, advice)] = alerts
     assert (who, kind, advice) == (pair_id, "stopped.organization.changed", "Correct it.")
+
+
+def test_a_refused_token_is_alerted_whatever_met_it(worker_app: LineApp, monkeypatch: Any) -> None:
+    """A worker that starts meanwhile fails before its first write, which would hold the side and tell."""
+    alerts: list[tuple[Any, ...]] = []
+    wiring = worker_app.wiring
+    monkeypatch.setattr(wiring.alarm, "alert", lambda *words: alerts.append(words))
+
+    def refused(_pair: WiredPair) -> None:
+        raise Unauthorized("zoho.grant_refused", "the refresh token is not accepted", advice="Connect again.")
+
+    pair_id = wiring.pair("main").services.pair_id
+    make("unauthorized", refused).run(pair_id)
+    assert [(who, kind, advice) for who, kind, _, advice in alerts] == [
+        (pair_id, "unauthorized.zoho.grant_refused", "Connect again.")
+    ]
 
 
 def test_used_up_limits_are_left_to_the_sweep(worker_app: LineApp) -> None:
