@@ -51,6 +51,8 @@ def init_error_reports(
         environment=environment,
         release=release,
         integrations=list(integrations),
+        auto_enabling_integrations=False,
+        trace_propagation_targets=[],  # our key and ids would travel with every call to the two systems
         data_collection=NOTHING,
         max_request_body_size="never",
         traces_sample_rate=0.0,

@@ -84,5 +84,6 @@ def _report_errors(settings: Settings, release: str) -> None:
         settings.sentry_dsn.get_secret_value(),
         environment="embedded" if settings.embedded else "production",
         release=release,
-        integrations=[CeleryIntegration(monitor_beat_tasks=True)],
+        # Propagated traces would put Sentry's key into every message.
+        integrations=[CeleryIntegration(monitor_beat_tasks=True, propagate_traces=False)],
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -14,6 +17,8 @@ from sentry_sdk.transport import Transport
 from integration.error_reports import init_error_reports
 from integration.errors import Rejected
 from integration.log import correlation
+from integration.settings import load_settings
+from tasks import observability
 
 CANARY = "Ada Lovelace ada@example.com"
 SENT: list[dict[str, Any]] = []
@@ -86,3 +91,44 @@ def test_messages_are_shown_only_where_somebody_vouches_for_their_template(
         "Invalid request",
         "Removing corrupted schedule file r",
     ]
+
+
+def test_nothing_of_sentry_travels_with_calls_and_messages(sent: list[dict[str, Any]]) -> None:
+    """Its trace headers name our key; the two systems and Redis have no use for them."""
+    heard: list[dict[str, str]] = []
+
+    class Hearing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(dict(self.headers))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nobody reads it."""
+
+    with HTTPServer(("127.0.0.1", 0), Hearing) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        connection = HTTPConnection("127.0.0.1", server.server_port, timeout=5)
+        with sentry_sdk.start_transaction(name="a task or a request under way"):
+            connection.request("GET", "/")
+        connection.getresponse().read()
+        connection.close()
+        thread.join(5)
+    assert [name for name in heard[0] if name.lower() in ("baggage", "sentry-trace")] == []
+    assert not sentry_sdk.get_client().get_integration("celery")
+
+
+def test_a_worker_sends_no_trace_along() -> None:
+    made: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            observability, "init_error_reports", lambda *_, integrations, **__: made.extend(integrations)
+        )
+        observability._report_errors(
+            load_settings(
+                environ={"INTEGRATION_STATE_DIR": "unused", "SENTRY_DSN": "https://key@localhost/1"}
+            ),
+            "1.0",
+        )
+    assert [(one.identifier, one.propagate_traces) for one in made] == [("celery", False)]
