@@ -66,10 +66,10 @@ def _work(bench: Bench, lane: LaneState, change: PlannedChange) -> list[tuple[in
             checked = _check(bench, lane, member, side, step)
             if checked is None:
                 continue
-            if checked.write.operation is Operation.UPDATE and not checked.write.fields:
-                continue
-            if checked.problems:
+            if checked.problems:  # also where the refused field was the only one
                 _refuse(bench, lane, member, side, step, checked.problems)
+                continue
+            if checked.write.operation is Operation.UPDATE and not checked.write.fields:
                 continue
             checked.write.change_id, checked.write.mapping_version = change.id, change.mapping_version
             checked.write.correlation_id = change.correlation_id
