@@ -287,7 +287,7 @@ class Finisher:
             return WriteEnd(self.write.id, "waiting", fault.code, self.bench.uow.now + wait)
         if isinstance(fault, Unauthorized):
             return self._unauthorized(fault)
-        if isinstance(fault, Retryable) and self.write.attempts < self.bench.services.line.most_attempts:
+        if isinstance(fault, Retryable) and self.write.attempts + 1 < self.bench.services.line.most_attempts:
             wait = backoff_ms(self.write.attempts + 1, self.bench.services.chance)
             return WriteEnd(self.write.id, "waiting", fault.code, self.bench.uow.now + wait)
         return self._for_good(member, fault)
@@ -361,7 +361,7 @@ class Finisher:
                 if isinstance(fault, Rejected)
                 else Rejected(
                     fault.code,
-                    f"given up after {self.write.attempts} tries: {fault.text}",
+                    f"given up after {self.write.attempts + 1} tries: {fault.text}",
                     advice=fault.advice,
                     evidence=fault.evidence,
                 )
