@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from integration.canonical.outcome import BindingState
+from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Fields, Json, Side
 from integration.flows.bench import Bench
 from integration.flows.moves import LEFT_BEHIND
@@ -106,6 +106,7 @@ def _match(
     hits = [*others.get(root.binding_id, []), *_named_by_person(bench, side.other, decided)]
     candidates = _candidates(bench, by_id, lane, side, hits)
     if candidates is None:
+        _take_back(bench, by_id, side, hits)
         bench.later(lane.id, WAIT_MS)
         return
     verdict = choose([(str(c.member.binding_id), c.likeness) for c in candidates])
@@ -124,6 +125,23 @@ def _match(
             "ambiguous customer",
             "More than one record, or none for certain, fits this one.",
         )
+
+
+def _take_back(
+    bench: Bench, by_id: dict[int, LaneState], side: Side, hits: Sequence[tuple[str, BoundRecord]]
+) -> None:
+    """While a record waits to be judged, none that may be the same is made on its side: what was not sent yet
+    is decided again with both in view.
+    """
+    unbound = {b.lane_id for _, b in hits if b.state is BindingState.PROVISIONAL} - set(by_id)
+    lanes = bench.uow.lanes.load(bench.uow.lanes.lock(sorted(unbound), wait=False))
+    making = [
+        one.id
+        for one in lanes.values()
+        if one.sending is None and one.root.intent is not None and one.root.intent.side is side
+    ]
+    bench.uow.changes.replace([], making)
+    bench.uow.lanes.wake(making, WorkClass.EVENT, bench.uow.now + WAIT_MS)
 
 
 def _named_by_person(bench: Bench, side: Side, decided: str) -> list[tuple[str, BoundRecord]]:
