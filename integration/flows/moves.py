@@ -32,7 +32,7 @@ def _still_apart(lane: LaneState, member: Member, parent: tuple[str, str]) -> bo
 
 
 def _move(bench: Bench, lane: LaneState, member: Member, parent: tuple[str, str]) -> None:
-    if lane.sending is not None and lane.sending.binding_id == member.binding_id:
+    if _is_being_written(lane, member):
         bench.later(lane.id, RETRY_MS)
         member.on(Side.SALESFORCE).dirty += 1
         return
@@ -53,6 +53,12 @@ def _move(bench: Bench, lane: LaneState, member: Member, parent: tuple[str, str]
         lane.members.append(leftover)
     bench.audit("moved", lane.id, member.binding_id, {"to_lane": moved, "parent": parent[1]})
     bench.uow.lanes.wake([moved], WorkClass.EVENT)
+
+
+def _is_being_written(lane: LaneState, member: Member) -> bool:
+    """Whether a call is under way that may make or change its record, alone or along with its parent's."""
+    sending = lane.sending
+    return sending is not None and member.binding_id in (sending.binding_id, *sending.children)
 
 
 def _kind(bench: Bench, member: Member) -> str:
