@@ -18,8 +18,8 @@ def settle_deletes(bench: Bench, lane: LaneState) -> None:
     for member in lane.members:
         gone = [side for side in Side if member.on(side).existence is Existence.GONE]
         living = [side for side in Side if member.on(side).existence is Existence.ALIVE]
-        if member.state is BindingState.ALIAS:
-            continue  # it stands for its winner, whatever became of it
+        if member.state is BindingState.ALIAS or member.has_lost_merge:
+            continue  # it stands for its winner, or will, whatever became of it
         if member.state is BindingState.TOMBSTONE:
             _take_up(bench, lane, member, living)
         elif gone and living and bench.services.line.recreate_deleted and member.joined:

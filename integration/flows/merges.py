@@ -25,34 +25,38 @@ OPEN_DOCUMENTS = "open documents"
 
 def follow_merges(bench: Bench, lanes: Sequence[LaneState]) -> None:
     """Bring bindings of merge losers to their winners."""
+    by_id = {lane.id: lane for lane in lanes}
     for lane in lanes:
+        if lane.dirty or lane.sending is not None:
+            continue  # what is read, or answered, decides it anew
         for member in list(lane.members):
-            lost = member.on(Side.SALESFORCE)
-            if (
-                lost.merged_into
-                and lost.existence is Existence.GONE
-                and member.state in (BindingState.ACTIVE, BindingState.PROVISIONAL)
-            ):
-                _follow(bench, lane, member, lost.merged_into)
+            if member.has_lost_merge:
+                _follow(bench, by_id, lane, member)
 
 
-def _follow(bench: Bench, lane: LaneState, member: Member, winner_id: str) -> None:
-    entity = member.on(Side.SALESFORCE).entity
-    known = bench.uow.lanes.by_record(Side.SALESFORCE, [winner_id]).get((entity, winner_id))
+def _follow(bench: Bench, by_id: dict[int, LaneState], lane: LaneState, member: Member) -> None:
+    lost = member.on(Side.SALESFORCE)
+    known = bench.uow.lanes.by_record(Side.SALESFORCE, [lost.merged_into]).get(
+        (lost.entity, lost.merged_into)
+    )
     if known is None:
         bench.uow.lanes.add_records(
-            [NewRecord(Side.SALESFORCE, entity, winner_id, member.entity, member.kind)]
+            [NewRecord(Side.SALESFORCE, lost.entity, lost.merged_into, member.entity, member.kind)]
         )
         bench.later(lane.id, WAIT_MS)
         bench.held.add(lane.id)
-        return
-    if member.on(Side.ZOHO).existence is not Existence.ALIVE:
+    elif member.on(Side.ZOHO).existence is not Existence.ALIVE:
         member.state, member.alias_of = BindingState.ALIAS, known.binding_id
-        member.on(Side.SALESFORCE).merged_into = ""
-    elif known.zoho_id:
+        lost.merged_into = ""
+    elif known.zoho_id or not _may_inherit(lane, member, known):
         _alias(bench, lane, member, known)
     else:
-        _hand_over(bench, lane, member, known)
+        _hand_over(bench, by_id, lane, member, known)
+
+
+def _may_inherit(lane: LaneState, member: Member, winner: BoundRecord) -> bool:
+    """A person in Zoho stays under its contact, and is no customer."""
+    return winner.entity == member.entity and (member is lane.root or winner.lane_id == lane.id)
 
 
 def _alias(bench: Bench, lane: LaneState, member: Member, winner: BoundRecord) -> None:
@@ -80,29 +84,57 @@ def _ask_to_merge(bench: Bench, lane: LaneState, member: Member, winner: BoundRe
     )
 
 
-def _hand_over(bench: Bench, lane: LaneState, member: Member, winner: BoundRecord) -> None:
-    """The winner has no Zoho record yet: it takes over the loser's, unless one is being made for it right
-    now.
+def _hand_over(
+    bench: Bench, by_id: dict[int, LaneState], lane: LaneState, member: Member, winner: BoundRecord
+) -> None:
+    """The winner has no Zoho record yet: it takes over the loser's with all its persons, unless one is being
+    made for it right now.
     """
-    if winner.lane_id == lane.id:
-        target = lane
-    elif bench.uow.lanes.lock([winner.lane_id], wait=False) == [winner.lane_id]:
-        target = bench.uow.lanes.load([winner.lane_id])[winner.lane_id]
-    else:
-        bench.later(lane.id, WAIT_MS)
-        return
-    heir = target.member(winner.binding_id)
-    if heir is None or target.sending is not None or (heir.intent is not None and heir.intent.sent):
+    target = _locked(bench, by_id, winner.lane_id)
+    heir = target.member(winner.binding_id) if target is not None else None
+    if target is None or heir is None or _is_busy(target, heir):
         bench.later(lane.id, WAIT_MS)
         return
     zoho = member.sides.pop(Side.ZOHO)
+    member.match_keys.pop(Side.ZOHO, None)
     member.state, member.alias_of, member.how = BindingState.ALIAS, heir.binding_id, "merged: handed over"
     bench.uow.lanes.save([lane])
+    _give_persons(bench, lane, member, target)
     heir.sides[Side.ZOHO] = zoho
     heir.intent = None
     heir.how = "merged: took over"
     zoho.dirty += 1
-    if target is not lane:
+    if target.id not in by_id:
         bench.uow.lanes.save([target])
-        bench.uow.lanes.wake([target.id], WorkClass.EVENT)
+    bench.uow.lanes.wake([target.id], WorkClass.EVENT)
     bench.audit("merged", lane.id, member.binding_id, {"winner": heir.binding_id, "how": member.how})
+
+
+def _locked(bench: Bench, by_id: dict[int, LaneState], lane_id: int) -> LaneState | None:
+    """A lane of this unit as it stands in memory, or another one, unless somebody else works it."""
+    if lane_id in by_id:
+        return by_id[lane_id]
+    if bench.uow.lanes.lock([lane_id], wait=False) != [lane_id]:
+        return None
+    return bench.uow.lanes.load([lane_id])[lane_id]
+
+
+def _is_busy(target: LaneState, heir: Member) -> bool:
+    return target.sending is not None or (heir.intent is not None and heir.intent.sent)
+
+
+def _give_persons(bench: Bench, lane: LaneState, member: Member, target: LaneState) -> None:
+    """Persons stay with their contact in Zoho, whoever it belongs to."""
+    if member is not lane.root or target is lane:
+        return
+    persons = [
+        m
+        for m in lane.members
+        if m is not member
+        and (there := m.sides.get(Side.ZOHO)) is not None
+        and there.existence not in (Existence.ABSENT, Existence.GONE)
+    ]
+    bench.uow.lanes.give([m.binding_id for m in persons], target.id)
+    for person in persons:
+        lane.members.remove(person)
+        target.members.append(person)

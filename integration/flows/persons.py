@@ -5,6 +5,7 @@ from __future__ import annotations
 from integration.canonical.outcome import BindingState
 from integration.canonical.values import Fields, Side
 from integration.flows.bench import Bench
+from integration.flows.moves import LEFT_BEHIND
 from integration.policy.match import judge_person
 from integration.policy.state import Existence, LaneState, Member
 
@@ -16,7 +17,7 @@ def pair_persons(bench: Bench, lane: LaneState) -> None:
     if lane.dirty or not lane.root.joined:
         return
     ours = [m for m in lane.members if _alone_on(lane, m, Side.SALESFORCE)]
-    theirs = [m for m in lane.members if _alone_on(lane, m, Side.ZOHO)]
+    theirs = [m for m in lane.members if _alone_on(lane, m, Side.ZOHO) or _is_left_behind(m)]
     for member in ours:
         fits = [
             (other, judge_person(_fields(member, Side.SALESFORCE), _fields(other, Side.ZOHO)))
@@ -39,6 +40,15 @@ def _alone_on(lane: LaneState, member: Member, side: Side) -> bool:
         and member.on(side).existence is Existence.ALIVE
         and member.on(side).in_scope
         and member.on(side.other).existence is Existence.ABSENT
+    )
+
+
+def _is_left_behind(member: Member) -> bool:
+    """A person in Zoho whose Contact went away: it may have come back, or its customer gone after it."""
+    return (
+        member.how == LEFT_BEHIND
+        and member.state is BindingState.ACTIVE
+        and member.on(Side.ZOHO).existence is Existence.ALIVE
     )
 
 

@@ -105,6 +105,8 @@ def plan_lane(
     if lane.dirty:
         return plan
     for member in sorted(lane.members, key=lambda m: m.entity != lane.aggregate):
+        if member.has_lost_merge:
+            continue  # its winner may take the partner over
         for step in _steps(lane, member, shape, deletes, may_create, plan):
             waived = member.on(step.side).waived.get(f"{step.operation}:{step.facet}") == step.digest
             (plan.refused if waived else plan.steps).append(step)

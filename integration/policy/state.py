@@ -111,6 +111,15 @@ class Member:
         """The member's state on a side, made empty when nothing is known there."""
         return self.sides.setdefault(side, SideState(side))
 
+    @property
+    def has_lost_merge(self) -> bool:
+        """Whether its Salesforce record lost a merge that its binding has not followed yet."""
+        lost = self.sides.get(Side.SALESFORCE)
+        followed = self.state in (BindingState.ALIAS, BindingState.TOMBSTONE)
+        return (
+            lost is not None and bool(lost.merged_into) and lost.existence is Existence.GONE and not followed
+        )
+
 
 @dataclass
 class Write:

@@ -70,6 +70,11 @@ class LaneStore(Protocol):
         another binding afterwards.
         """
 
+    def give(self, binding_ids: Collection[int], lane_id: int) -> None:
+        """Move bindings whole, with their records on both sides and their open events, to another lane. Both
+        lanes are locked by the caller.
+        """
+
     def merge_bindings(self, keep: int, drop: int) -> None:
         """Two provisional bindings are one record pair: the dropped one's record ids and snapshot go to
         the kept one.

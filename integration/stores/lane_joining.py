@@ -6,6 +6,7 @@ unique constraints hold after every statement.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -217,6 +218,20 @@ class Joining:
         self._memory.changed |= {row.lane_id, target}
         recount_dirty(self._tx, [target])
         return target
+
+    def give(self, binding_ids: Collection[int], lane_id: int) -> None:
+        """Bindings go whole to a lane, with what is told of their records and was not ended."""
+        self._tx.flush()
+        rows = self._tx.rows(sa.select(bindings).where(self._tx.one_of(bindings.c.id, binding_ids)))
+        for row in rows:
+            self._tx.execute(sa.update(bindings).where(bindings.c.id == row.id).values(lane_id=lane_id))
+            self._move_events(row, lane_id)
+            for table in (waits, dead_letters, exceptions):
+                self._tx.execute(sa.update(table).where(table.c.binding_id == row.id).values(lane_id=lane_id))
+            self._memory.forget(row.id)
+        lane_ids = {row.lane_id for row in rows} | {lane_id}
+        self._memory.changed |= lane_ids
+        recount_dirty(self._tx, lane_ids)
 
     def _new_lane(self, aggregate: str) -> int:
         place = rank_at(self._tx.now, RANK[WorkClass.EVENT])

@@ -160,6 +160,10 @@ class SqlLanes(LaneQuestions):
         """
         return Joining(self._tx, self._memory).move_record(binding_id, lane_id, entity)
 
+    def give(self, binding_ids: Collection[int], lane_id: int) -> None:
+        """Move bindings whole, with their records on both sides and their open events, to another lane."""
+        Joining(self._tx, self._memory).give(binding_ids, lane_id)
+
     def drop_binding(self, binding_id: int) -> None:
         """Forget a provisional binding with its snapshots and keys; its events stay in the lane."""
         Joining(self._tx, self._memory).drop_binding(binding_id)

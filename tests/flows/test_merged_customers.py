@@ -1,0 +1,71 @@
+"""Salesforce merges where only the loser is joined, or where somebody is at work on one of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from integration.canonical.outcome import BindingState
+from tests.flows.agreement import assert_agreement
+from tests.flows.during import during
+from tests.flows.line import Line
+from tests.flows.people import family, joined, persons
+
+
+def states(line: Line) -> Sequence[str]:
+    """States of all customers."""
+    return sorted(row.state.value for row in line.bindings() if row.entity == "customer")
+
+
+def test_a_winner_nobody_knew_takes_over_the_customer_with_its_persons(line: Line) -> None:
+    account, ann, bo, customer = family(line)
+    known = {last: person["contact_person_id"] for last, person in persons(line, customer).items()}
+    winner = line.account("Winner Works", Phone="+44 20 7946 1111")
+    line.salesforce.org.merge("Account", winner, account)
+    line.settle()
+    assert [found["contact_id"] for found in line.customers] == [customer]
+    assert line.in_zoho(customer)["contact_name"] == "Winner Works"
+    now = {last: person["contact_person_id"] for last, person in persons(line, customer).items()}
+    assert now == known
+    assert (line.partner(winner), line.partner(ann), line.partner(bo)) == (
+        customer,
+        known["Ferry"],
+        known["Sample"],
+    )
+    assert states(line) == [BindingState.ACTIVE.value, BindingState.ALIAS.value]
+    assert_agreement(line)
+
+
+def test_persons_of_the_loser_that_were_not_told_yet_go_along(line: Line) -> None:
+    """The loser's delete may be read before its Contacts are told to have moved."""
+    account, ann, _, customer = family(line)
+    winner = line.account("Winner Works", Phone="+44 20 7946 1111")
+    line.salesforce.org.merge("Account", winner, account)
+    line.salesforce.org.log[-4:-1], moves = [], line.salesforce.org.log[-4:-1]
+    line.settle()
+    assert persons(line, customer).keys() == {"Ferry", "Sample"}
+    line.salesforce.org.log.extend(moves)
+    line.settle()
+    line.salesforce.org.edit("Contact", {"Title": "Miller"}, ann)
+    line.settle()
+    assert persons(line, customer)["Ferry"]["designation"] == "Miller"
+    assert_agreement(line)
+
+
+def test_a_customer_that_waits_for_its_heir_is_not_put_away(line: Line) -> None:
+    """The winner is being created just now: until that is over the loser's customer stays as it is."""
+    account, _ = joined(line)
+    winner = line.account("Winner Works", Phone="+44 20 7946 1111")
+
+    def merge() -> None:
+        line.salesforce.org.merge("Account", winner, account)
+        for _ in range(4):
+            line.listen()
+            line.work()
+            line.clock.advance(1_000)
+        assert [found["status"] for found in line.customers] == ["active"]
+
+    during(line.zoho, "write", "create contact", merge)
+    line.settle()
+    assert line.in_zoho(line.partner(winner))["status"] == "active"
+    assert sum(found["status"] == "active" for found in line.customers) == 1
+    assert_agreement(line)
