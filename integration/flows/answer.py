@@ -23,7 +23,6 @@ from integration.errors import (
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
 from integration.flows.decide import decide
-from integration.flows.lookups import BoundLookups
 from integration.flows.refresh import Taken, fold_answer
 from integration.policy.confirm import begin_with, confirm
 from integration.policy.plan import digest_of
@@ -187,7 +186,7 @@ class Finisher:
 
     def _complete(self, record: NativeRecord) -> None:
         """A record made just now is known whole from its answer."""
-        absorber = Absorber(self.lane, self.bench.mapping, self._lookups())
+        absorber = Absorber(self.lane, self.bench.mapping, self.bench.lookups())
         absorber.record(record, self._position(record), is_read=True)
 
     def _update_image(self, member: Member, written: WriteAnswer) -> None:
@@ -203,10 +202,7 @@ class Finisher:
 
     def _read(self, entity: str, record: NativeRecord) -> Fields:
         role = self.bench.mapping.role(self.side, entity, record.image)
-        return role.read(record.image, None, self._lookups()).fields
-
-    def _lookups(self) -> BoundLookups:
-        return BoundLookups(self.bench.uow, self.bench.services.tables)
+        return role.read(record.image, None, self.bench.lookups()).fields
 
     def _note(self, member: Member, written: WriteAnswer) -> None:
         bindings = [member.binding_id, *self.write.children]

@@ -9,6 +9,7 @@ from integration.canonical.outcome import Mode, Outcome
 from integration.canonical.values import Fields, Json, Side, Value
 from integration.errors import Fault
 from integration.flows import letters
+from integration.flows.lookups import BoundLookups
 from integration.mapping.compile import CompiledMapping
 from integration.mapping.equality import same
 from integration.policy.fold import Same
@@ -94,6 +95,10 @@ class Bench:
     def shape(self) -> MappingShape:
         """The mapping as the plan sees it."""
         return MappingShape(self.mapping)
+
+    def lookups(self) -> BoundLookups:
+        """What the mapping may look up within this unit."""
+        return BoundLookups(self.uow, self.services.tables, self.mapping)
 
     def mode(self, target: Side) -> Mode:
         """What may be written to a side."""

@@ -9,7 +9,6 @@ from integration.canonical.values import Side
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench
 from integration.flows.children import absorb_family, settle_children
-from integration.flows.lookups import BoundLookups
 from integration.flows.moves import move_members
 from integration.policy.state import Existence, LaneState, Member
 from integration.ports import ReadAnswer
@@ -34,7 +33,7 @@ def fold_answer(bench: Bench, lane: LaneState, addressed: Member, answer: ReadAn
         _found_gone(bench, lane, addressed, answer, side)
         return
     position = Position(answer.records[0].at, taken.numbers[0], taken.numbers[1], is_read=True)
-    absorber = Absorber(lane, bench.mapping, BoundLookups(bench.uow, bench.services.tables))
+    absorber = Absorber(lane, bench.mapping, bench.lookups())
     elsewhere = _elsewhere(bench, lane, side, answer)
     records = [r for r in answer.records if r.record_id not in elsewhere]
     absorbed = absorb_family(absorber, records, position, is_read=True)

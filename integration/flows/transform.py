@@ -17,7 +17,6 @@ from integration.flows.absorb import Absorbed, Absorber
 from integration.flows.bench import Bench
 from integration.flows.children import absorb_family, settle_children
 from integration.flows.decide import decide
-from integration.flows.lookups import BoundLookups
 from integration.flows.moves import move_members
 from integration.flows.refresh import RECHECK_MS
 from integration.flows.remap import remap
@@ -56,7 +55,7 @@ class _Folding:
 
 def fold_lane(bench: Bench, lane: LaneState, events: Sequence[StoredEvent]) -> None:
     """Fold events until one asks for a full read first; that one and what follows stay queued."""
-    absorber = Absorber(lane, bench.mapping, BoundLookups(bench.uow, bench.services.tables))
+    absorber = Absorber(lane, bench.mapping, bench.lookups())
     folding = _Folding(bench, absorber)
     _recheck(lane, bench.uow.now)
     remap(absorber)

@@ -12,7 +12,6 @@ from integration.canonical.values import Fields, Json, Side, Value, decode_field
 from integration.errors import DependencyMissing, Rejected
 from integration.flows.absorb import told
 from integration.flows.bench import Bench
-from integration.flows.lookups import BoundLookups
 from integration.policy.plan import digest_of
 from integration.policy.state import LaneState, Member, Write
 from integration.ports import PlannedChange
@@ -144,7 +143,7 @@ class RequestBuilder:
         """A create, with the children made in the same call."""
         desired = _fields(step["fields"])
         patch = self.bench.mapping.create_patch(
-            self.side, member.entity, member.kind, desired, self._lookups()
+            self.side, member.entity, member.kind, desired, self.bench.lookups()
         )
         write = self._write(member, Operation.CREATE, step, _only(desired, patch.carried))
         write.fields = {**patch.fields, **self._name(member)}
@@ -160,7 +159,7 @@ class RequestBuilder:
                 continue
             values = _fields(fields)
             made = self.bench.mapping.create_patch(
-                self.side, child.entity, child.kind, values, self._lookups()
+                self.side, child.entity, child.kind, values, self.bench.lookups()
             )
             if made.problems:
                 continue
@@ -173,7 +172,7 @@ class RequestBuilder:
         changed = _fields(step["fields"])
         desired = {name: cell.value for name, cell in member.on(self.side).cells.items()} | changed
         patch = self.bench.mapping.to_native(
-            self.side, member.entity, member.kind, changed, desired, self._lookups()
+            self.side, member.entity, member.kind, changed, desired, self.bench.lookups()
         )
         self._waive(member, {name: value for name, value in changed.items() if name not in patch.carried})
         write = self._write(member, Operation.UPDATE, step, _only(changed, patch.carried))
@@ -245,7 +244,7 @@ class RequestBuilder:
             }
             if not person:
                 whole = self.bench.mapping.create_patch(
-                    self.side, member.entity, member.kind, desired, self._lookups()
+                    self.side, member.entity, member.kind, desired, self.bench.lookups()
                 )
                 write.operation, write.fields = Operation.CREATE, whole.inner("primary_person")
 
@@ -259,9 +258,6 @@ class RequestBuilder:
             name: str(cell.value or "") for name, cell in here.items() if name in ("name", "email", "phone")
         }
         return {"contact_name": apply_pattern(pattern, texts)}
-
-    def _lookups(self) -> BoundLookups:
-        return BoundLookups(self.bench.uow, self.bench.services.tables)
 
 
 def apply_pattern(pattern: str, texts: Mapping[str, str]) -> str:

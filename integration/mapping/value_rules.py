@@ -207,7 +207,7 @@ def _to_reference(entity: str, side: Side, record: str) -> Step:
     def step(value: Value, lookups: Lookups) -> Value:
         if is_blank(value):
             return None
-        reference = lookups.reference(entity, side, str(value))
+        reference = lookups.reference(entity, record, side, str(value))
         if reference is None:
             text = f"the {entity} it refers to is not bound"
             raise DependencyMissing("lookup.unbound", text, side=side, entity=record, record_id=str(value))

@@ -27,7 +27,7 @@ class SampleLookups:
     natives: Mapping[tuple[Side, str], str] = {(Side.SALESFORCE, "7"): "001A", (Side.ZOHO, "7"): "4600"}
     currencies: Mapping[str, str] = {"9701": "EUR", "9702": "USD"}
 
-    def reference(self, entity: str, side: Side, native_id: str) -> str | None:
+    def reference(self, entity: str, record: str, side: Side, native_id: str) -> str | None:
         return self.references.get(native_id)
 
     def native(self, entity: str, side: Side, reference: str) -> str | None:
