@@ -289,12 +289,16 @@ class Finisher:
         return self._for_good(member, fault)
 
     def _for_good(self, member: Member, fault: Fault) -> WriteEnd:
-        if isinstance(fault, NameTaken | DuplicateKey):
+        if isinstance(fault, NameTaken | DuplicateKey) and self._may_be_the_name():
             return self._taken(member, fault)
         if isinstance(fault, Gone):
             member.on(self.side).dirty += 1
             return self._over("done", fault.code)
         return self._refused(member, fault)
+
+    def _may_be_the_name(self) -> bool:
+        """An update that carries no name cannot be saved by leaving the name out."""
+        return self.write.operation is Operation.CREATE or "name" in self.write.values
 
     def _unauthorized(self, fault: Unauthorized) -> WriteEnd:
         """The token was refreshed once and is still refused: this side stops until somebody mends it."""
@@ -312,10 +316,8 @@ class Finisher:
         """Another record owns the name: look again, then by policy adopt, use a name by pattern, or ask."""
         state, line = member.on(self.side), self.bench.services.line
         if self.write.operation is not Operation.CREATE:
-            for name in (n for n in self.write.values if n == "name"):
-                state.waived[f"field:{name}"] = digest_of(
-                    Operation.UPDATE, name, {name: self.write.values[name]}
-                )
+            name = {"name": self.write.values["name"]}
+            state.waived["field:name"] = digest_of(Operation.UPDATE, "name", name)
             self._ask_name(member, fault)
             return self._over("dead", fault.code)
         policy = line.on_name_taken_individual if member.kind == "individual" else line.on_name_taken
