@@ -73,10 +73,10 @@ def _look_at(settings: Settings, pair: PairSettings) -> Iterator[Finding]:
     from integration.cli.checkup.here import look_at_pair
     from integration.cli.checkup.salesforce import look_at_salesforce
     from integration.cli.checkup.zoho import look_at_zoho
-    from integration.wiring import Wiring
+    from integration.wiring import PERSON_SECONDS, Wiring
     from tasks.bell import bell_for
 
-    wiring = Wiring(settings, bell_for(settings), process_name=PROCESS)
+    wiring = Wiring(settings, bell_for(settings), process_name=PROCESS, wait_seconds=PERSON_SECONDS)
     try:
         wired = wiring.pair(pair.name)
         key_fields = wired.services.line.key_fields

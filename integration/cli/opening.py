@@ -92,13 +92,13 @@ def open_pair(start: Start, pair_name: str = "") -> Opened:
 
     Raises ConfigurationFault, or BadInput for an unknown pair.
     """
-    from integration.wiring import Wiring
+    from integration.wiring import PERSON_SECONDS, Wiring
     from tasks.bell import bell_for
 
     settings = read_settings(start)
     pair = choose_pair(settings, pair_name)
     require_database(settings)
-    wiring = Wiring(settings, bell_for(settings), process_name=PROCESS)
+    wiring = Wiring(settings, bell_for(settings), process_name=PROCESS, wait_seconds=PERSON_SECONDS)
     click.get_current_context().call_on_close(wiring.close)
     return Opened(settings, wiring.pair(pair.name))
 

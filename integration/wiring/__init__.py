@@ -4,7 +4,7 @@ Nothing is connected before a part is used. `prepare` is for whoever works the l
 the mapping must know, so it may not be called inside a unit of work.
 """
 
-from integration.wiring.pairs import WiredPair, Wiring, build_services
+from integration.wiring.pairs import PERSON_SECONDS, WiredPair, Wiring, build_services
 from integration.wiring.receiver import Hook, Receiver
 
-__all__ = ["Hook", "Receiver", "WiredPair", "Wiring", "build_services"]
+__all__ = ["PERSON_SECONDS", "Hook", "Receiver", "WiredPair", "Wiring", "build_services"]

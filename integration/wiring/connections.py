@@ -40,6 +40,7 @@ class Foundation:
     redis: LimiterClient
     clock: Clock
     processes: int
+    wait_seconds: float
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,7 @@ def _salesforce(
     authenticator = Authenticator(login(told), http, base.clock)
     credentials = base.stores.credentials(base.pair_id, Side.SALESFORCE.value)
     tokens = TokenKeeper(credentials, authenticator.fetch, base.clock, SALESFORCE_REFRESHES)
-    limits = PaceLimits(in_flight=told.in_flight, processes=base.processes)
-    pace = _pace(base, Side.SALESFORCE, with_patience(limits))
+    pace = _pace(base, Side.SALESFORCE, told.in_flight)
     config = GatewayConfig(
         fields=fields, client_name=told.client_name, key_field=key_field, api_version=told.api_version
     )
@@ -88,13 +88,7 @@ def _zoho(base: Foundation, key_field: str) -> tuple[ZohoGateway, TokenKeeper]:
     credentials = base.stores.credentials(base.pair_id, Side.ZOHO.value)
     refreshes = RefreshLimits(window_ms=round(10 * told.minute_seconds * 1000))
     tokens = TokenKeeper(credentials, partial(fetch_token, http, config), base.clock, refreshes)
-    limits = PaceLimits(
-        in_flight=told.in_flight,
-        per_minute=told.per_minute,
-        minute_seconds=told.minute_seconds,
-        processes=base.processes,
-    )
-    pace = _pace(base, Side.ZOHO, with_patience(limits))
+    pace = _pace(base, Side.ZOHO, told.in_flight, told.per_minute, told.minute_seconds)
     return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens
 
 
@@ -103,7 +97,18 @@ def with_patience(limits: PaceLimits) -> PaceLimits:
     return replace(limits, batch_wait_seconds=2 * max(limits.minute_seconds, limits.lease_seconds))
 
 
-def _pace(base: Foundation, side: Side, limits: PaceLimits) -> Pace:
+def _pace(
+    base: Foundation, side: Side, in_flight: int, per_minute: int | None = None, minute_seconds: float = 60.0
+) -> Pace:
+    limits = PaceLimits(
+        in_flight=in_flight,
+        per_minute=per_minute,
+        minute_seconds=minute_seconds,
+        wait_seconds=base.wait_seconds,
+        # Divided among more processes than calls may be in flight, the share of each would be none at all.
+        processes=min(base.processes, in_flight),
+    )
+    limits = with_patience(limits)
     usage = base.stores.usage(base.pair_id, side.value)
     return RedisPace(base.redis, f"{base.pair_id}:{side.value}", limits, base.clock, usage)
 

@@ -28,6 +28,8 @@ NO_REDIS = "redis://127.0.0.1:1/0"
 """Nobody listens there: a command run while no Redis is known paces itself by its static share."""
 PROCESSES = 8
 """How many processes share the limits when Redis is gone."""
+WORKER_SECONDS, PERSON_SECONDS = 2.0, 30.0
+"""How long a call waits for its turn: a worker has other work, a person at a command has not."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,12 @@ class WiredPair:
 class Wiring:
     """Safe for threads. Nothing is connected, and no pair is made, before it is asked for."""
 
-    def __init__(self, settings: Settings, bell: Bell, *, process_name: str) -> None:
+    def __init__(
+        self, settings: Settings, bell: Bell, *, process_name: str, wait_seconds: float = WORKER_SECONDS
+    ) -> None:
         self.settings = settings
         self.process_name = process_name
+        self._wait_seconds = wait_seconds
         self._bell = bell
         self._clock = SystemClock()
         self._lock = threading.RLock()
@@ -116,6 +121,11 @@ class Wiring:
         for stores in self._stores.values():
             stores.close()
 
+    def _processes(self) -> int:
+        """On one machine that never had a Redis nothing else runs yet."""
+        alone = self.settings.embedded and self.settings.redis_url is None
+        return 1 if alone else PROCESSES
+
     def _found(self, pair_id: int) -> WiredPair | None:
         pairs = list(self._pairs.values())
         return next((pair for pair in pairs if pair.services.pair_id == pair_id), None)
@@ -132,7 +142,7 @@ class Wiring:
         stores, clock = self.stores(pair), self._clock
         pair_id = stores.ensure_pair(pair.name, Mode(pair.policies.initial_mode))
         key_fields = dict(LineSettings().key_fields)
-        base = Foundation(pair_id, pair, stores, self._redis, clock, PROCESSES)
+        base = Foundation(pair_id, pair, stores, self._redis, clock, self._processes(), self._wait_seconds)
         fields = MappedFields(Side.SALESFORCE, key_fields[Side.SALESFORCE])
         connections = connect(base, fields, key_fields)
         facts = FieldFacts(pair_id, stores, connections.gateways, clock)
