@@ -31,6 +31,8 @@ from urllib3.util import Timeout
 from integration.errors import Ambiguous, ConfigurationFault, Fault, Rejected, Retryable
 
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
+UNSENT = "network.connect"
+"""Code of the Retryable of a call of which no byte has left."""
 _UNSENDABLE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.MissingSchema,
@@ -226,7 +228,7 @@ def _fault_of(error: Exception, call: _Call, *, effect: bool, method: str) -> Fa
         return ConfigurationFault("network.address", "the address cannot be called", advice="Check the URL.")
     evidence = {"cause": type(_root(error)).__name__, "method": method}
     if not call.sent:
-        return Retryable("network.connect", "the system could not be reached", evidence=evidence)
+        return Retryable(UNSENT, "the system could not be reached", evidence=evidence)
     if effect:
         text = "the request was sent, its answer did not arrive"
         return Ambiguous("network.reply_lost", text, evidence=evidence)

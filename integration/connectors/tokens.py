@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from integration.connectors.http import UNSENT
 from integration.errors import Ambiguous, Retryable, Throttled
 from integration.ports import Clock, CredentialStore, StoredToken
 
@@ -29,7 +30,8 @@ class RefreshLimits:
     """How often the fleet may renew, and how patient it is; times in milliseconds.
 
     Within `early_ms` of its end a token is renewed ahead of need, where that fails again after `again_ms`;
-    `lease_ms` must outlast one token request.
+    `lease_ms` must outlast one token request. `rest_ms` is how long nobody asks again after a request that
+    brought nothing, `connect_rest_ms` after one that never left.
     """
 
     most_per_window: int = 9
@@ -39,6 +41,8 @@ class RefreshLimits:
     again_ms: int = 5_000
     wait_ms: int = 35_000
     poll_ms: int = 50
+    rest_ms: int = 20_000
+    connect_rest_ms: int = 1_000
 
 
 class TokenKeeper:
@@ -92,7 +96,7 @@ class TokenKeeper:
             return self._newer_than(seen_epoch)
 
     def _newer_than(self, seen_epoch: int) -> StoredToken:
-        deadline = self._clock.now_ms() + self._limits.wait_ms
+        deadline, poll_ms = self._clock.now_ms() + self._limits.wait_ms, self._limits.poll_ms
         while True:
             current = self._store.current()
             if current is not None and current.epoch > seen_epoch:
@@ -104,7 +108,8 @@ class TokenKeeper:
                 return fetched
             if self._clock.now_ms() >= deadline:
                 raise Retryable("token.busy", "another process is renewing the token and has not finished")
-            self._pause(self._limits.poll_ms / 1000)
+            self._pause(poll_ms / 1000)
+            poll_ms = min(2 * poll_ms, 10 * self._limits.poll_ms)
 
     def _claimed(self, seen_epoch: int) -> StoredToken | None:
         """Renew under the lease; None when somebody else holds it or was faster."""
@@ -116,14 +121,25 @@ class TokenKeeper:
             return None
         try:
             fetched = self._fetch()
-        except BaseException:
-            self._store.release(epoch)
+        except BaseException as error:
+            self._give_back(epoch, error)
             raise
         ends = self._clock.now_ms() + int(fetched.lifetime_seconds * 1000)
         token = StoredToken(fetched.access_token, fetched.base_url, ends, epoch)
         if not self._store.store(token):
             return None  # the lease ran out and another one renews: theirs is the token of the fleet
         return self._keep(token)
+
+    def _give_back(self, epoch: int, error: BaseException) -> None:
+        """Let another try, but not at once: a fleet that tries as fast as it can has used up a whole window
+        within a second, and would stand still for the rest of it though the server came back long ago.
+        """
+        limits = self._limits
+        if isinstance(error, Retryable) and error.code == UNSENT:
+            self._store.release(epoch, rest_ms=limits.connect_rest_ms, sent=False)
+        else:
+            passing = isinstance(error, Retryable | Ambiguous | Throttled)
+            self._store.release(epoch, rest_ms=limits.rest_ms if passing else 0)
 
     def _renewed_ahead(self, known: StoredToken) -> StoredToken:
         """Renew while the old token still serves; nobody waits for it and trouble may pass."""

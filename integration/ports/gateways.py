@@ -211,8 +211,11 @@ class CredentialStore(Protocol):
     def store(self, token: StoredToken) -> bool:
         """Keep a refreshed token; False when my epoch is not the newest any more."""
 
-    def release(self, epoch: int) -> None:
-        """Give the lease back after a refresh that failed."""
+    def release(self, epoch: int, *, rest_ms: int = 0, sent: bool = True) -> None:
+        """Give the lease back after a refresh that failed; nobody gets it before `rest_ms` are over.
+
+        One that was never `sent` does not count within the window.
+        """
 
 
 class UsageStore(Protocol):

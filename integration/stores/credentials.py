@@ -102,13 +102,20 @@ class SqlCredentials(CredentialStore):
             )
             return tx.execute(storing.values(kept)).rowcount == 1
 
-    def release(self, epoch: int) -> None:
-        """Give the lease back after a refresh that failed."""
+    def release(self, epoch: int, *, rest_ms: int = 0, sent: bool = True) -> None:
+        """Give the lease back after a refresh that failed; nobody gets it before `rest_ms` are over.
+
+        One that was never `sent` does not count within the window.
+        """
         with self._open(self._pair_id, writing=True) as tx:
-            releasing = sa.update(credentials).where(
-                tx.mine(credentials), credentials.c.system == self._system, credentials.c.epoch == epoch
-            )
-            tx.execute(releasing.values(lease_until=0))
+            row = self._locked(tx)
+            if row.epoch != epoch:
+                return
+            given_back = {
+                "lease_until": tx.now + rest_ms if rest_ms else 0,
+                "refreshes": row.refreshes if sent else row.refreshes[:-1],
+            }
+            tx.execute(sa.update(credentials).where(credentials.c.id == row.id).values(given_back))
 
 
 def _cipher(keys: Sequence[str]) -> MultiFernet:

@@ -86,7 +86,8 @@ def _zoho(base: Foundation, key_field: str) -> tuple[ZohoGateway, TokenKeeper]:
     told = base.pair.zoho
     http, config = Http(http_limits(base.pair)), zoho_config(told, key_field)
     credentials = base.stores.credentials(base.pair_id, Side.ZOHO.value)
-    refreshes = RefreshLimits(window_ms=round(10 * told.minute_seconds * 1000))
+    minute_ms = round(told.minute_seconds * 1000)
+    refreshes = RefreshLimits(window_ms=10 * minute_ms, rest_ms=minute_ms // 3)
     tokens = TokenKeeper(credentials, partial(fetch_token, http, config), base.clock, refreshes)
     pace = _pace(base, Side.ZOHO, told.in_flight, told.per_minute, told.minute_seconds)
     return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens

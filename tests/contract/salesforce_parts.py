@@ -76,7 +76,7 @@ class KeptToken:
             self._token = token
             return True
 
-    def release(self, epoch: int) -> None:
+    def release(self, epoch: int, *, rest_ms: int = 0, sent: bool = True) -> None:
         """Nobody else waits."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 
 import pytest
 
@@ -63,10 +64,12 @@ class SharedStore:
             self.token, self.leased_until = token, 0
             return True
 
-    def release(self, epoch: int) -> None:
+    def release(self, epoch: int, *, rest_ms: int = 0, sent: bool = True) -> None:
         with self._lock:
             if epoch == self.epoch:
-                self.leased_until = 0
+                self.leased_until = self._clock.now_ms() + rest_ms if rest_ms else 0
+                if not sent:
+                    self.claims.pop()
 
 
 class TokenServer:
@@ -179,6 +182,23 @@ def test_a_refused_grant_is_told_and_the_lease_given_back(
     assert store.leased_until == 0
     server.fault = None
     assert keeper().token().access_token == "token-2"
+
+
+@pytest.mark.parametrize("fault", [Retryable("network.connect"), Retryable("zoho.token_server")])
+def test_a_token_server_that_is_away_does_not_use_up_the_window(
+    clock: ManualClock, store: SharedStore, server: TokenServer, fault: Fault
+) -> None:
+    """Every process of the fleet goes on asking; when the server is back, so is the fleet."""
+    keepers = [TokenKeeper(store, server, clock, pause=clock.pause) for _ in range(8)]
+    server.fault, back_at = fault, clock.now + 90_000
+    for keeper in cycle(keepers):
+        with pytest.raises(Retryable):
+            keeper.token()
+        if clock.now >= back_at:
+            break
+    server.fault, back_at = None, clock.now
+    assert keepers[0].token().access_token
+    assert clock.now - back_at < 21_000
 
 
 def test_a_crashed_refresher_blocks_only_for_its_lease(

@@ -56,6 +56,22 @@ def test_refreshes_are_counted_within_the_window(stores: SqlStores, pair: int) -
     assert kept.claim_refresh(0, 0, 0, 3) == 4  # none of them lies within a window of no length
 
 
+def test_a_refresh_that_failed_rests_and_counts_only_when_it_was_sent(stores: SqlStores, pair: int) -> None:
+    kept = stores.credentials(pair, "zoho")
+    for expected in (1, 2):
+        assert kept.claim_refresh(0, 60_000, WINDOW, 2) == expected
+        kept.release(expected, sent=False)
+    assert kept.claim_refresh(0, 60_000, WINDOW, 2) == 3
+    kept.release(3)
+    assert kept.claim_refresh(0, 60_000, WINDOW, 2) == 4
+    kept.release(3, sent=False)  # not mine any more
+    kept.release(4, rest_ms=60_000)
+    assert kept.claim_refresh(0, 60_000, WINDOW, 9) is None
+    kept.release(4)
+    with pytest.raises(Throttled):
+        kept.claim_refresh(0, 60_000, WINDOW, 2)
+
+
 def test_one_of_many_refreshes(stores: SqlStores, pair: int) -> None:
     def claim(_: int) -> int | None:
         return stores.credentials(pair, "zoho").claim_refresh(0, 60_000, WINDOW, 10)
