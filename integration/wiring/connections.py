@@ -109,9 +109,8 @@ def _pace(
         # Divided among more processes than calls may be in flight, the share of each would be none at all.
         processes=min(base.processes, in_flight),
     )
-    limits = with_patience(limits)
     usage = base.stores.usage(base.pair_id, side.value)
-    return RedisPace(base.redis, f"{base.pair_id}:{side.value}", limits, base.clock, usage)
+    return RedisPace(base.redis, f"{base.pair_id}:{side.value}", with_patience(limits), base.clock, usage)
 
 
 def http_limits(pair: PairSettings, ca_file: str | None = None) -> HttpLimits:
