@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 
 import click
@@ -15,6 +16,7 @@ from integration.cli.checkup.finding import Finding, Level
 from integration.cli.opening import PROCESS, choose_pair, pair_option, read_settings
 from integration.cli.output import emit
 from integration.cli.program import FAILED, Start, json_option, main
+from integration.log import configure_logging
 from integration.settings import PairSettings, Settings
 
 STYLES = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
@@ -36,6 +38,7 @@ def doctor(ctx: click.Context, make_key: bool, pair_name: str, as_json: bool) ->
         key = new_key()
         emit(as_json, {"key": key}, Text(key))
         return
+    configure_logging("critical", "console")  # what goes wrong is a finding, not a line among them
     findings = []
     with Console(stderr=True).status("looking") as status:
         for finding in _findings(ctx.obj, pair_name):
@@ -53,7 +56,7 @@ def doctor(ctx: click.Context, make_key: bool, pair_name: str, as_json: bool) ->
 
 
 def _findings(start: Start, pair_name: str) -> Iterator[Finding]:
-    from integration.cli.checkup.here import look_here
+    from integration.cli.checkup.here import look_here, standing_in
 
     settings = read_settings(start)
     pairs = [choose_pair(settings, pair_name)] if pair_name else settings.pairs
@@ -63,14 +66,15 @@ def _findings(start: Start, pair_name: str) -> Iterator[Finding]:
             finding.level is Level.FAIL and finding.what in ("database", "encryption key")
         )
         yield finding
-    if usable:
+    with nullcontext(settings) if usable else standing_in(settings) as within:
         for pair in pairs:
-            yield from _look_at(settings, pair)
+            yield from _look_at(within, pair, stored=usable)
 
 
-def _look_at(settings: Settings, pair: PairSettings) -> Iterator[Finding]:
+def _look_at(settings: Settings, pair: PairSettings, *, stored: bool) -> Iterator[Finding]:
+    """Both systems, and what is `stored` of the pair."""
     from integration.canonical.values import Side
-    from integration.cli.checkup.here import look_at_pair
+    from integration.cli.checkup.here import look_at_mapping, look_at_pair
     from integration.cli.checkup.salesforce import look_at_salesforce
     from integration.cli.checkup.zoho import look_at_zoho
     from integration.wiring import PERSON_SECONDS, Wiring
@@ -82,7 +86,9 @@ def _look_at(settings: Settings, pair: PairSettings) -> Iterator[Finding]:
         key_fields = wired.services.line.key_fields
         yield from look_at_salesforce(wired, key_fields[Side.SALESFORCE])
         yield from look_at_zoho(wired, key_fields[Side.ZOHO])
-        yield from look_at_pair(wired)
+        yield from look_at_mapping(wired)
+        if stored:
+            yield from look_at_pair(wired)
     finally:
         wiring.close()
 

@@ -49,12 +49,19 @@ class Ward:
         """It cannot run like this."""
         return Finding(self.place, what, Level.FAIL, text, advice)
 
-    def look(self, what: str, look: Look) -> Iterator[Finding]:
-        """The findings of a look, or that it could not be taken."""
+    def look(self, what: str, look: Look, *, advice: str = "") -> Iterator[Finding]:
+        """The findings of a look, or that it could not be taken; `advice` where the fault brings none."""
         try:
             yield from look()
         except Fault as fault:
-            yield self.fail(what, f"{fault.code}: {fault.text}".rstrip(": "), fault.advice or ADVICE)
+            yield self.fail(what, told(fault), fault.advice or advice or ADVICE)
+
+
+def told(fault: Fault) -> str:
+    """A fault in one line, with what was behind it."""
+    cause = fault.evidence.get("cause")
+    text = f"{fault.code}: {fault.text}".rstrip(": ")
+    return f"{text} ({cause})" if cause else text
 
 
 ADVICE = "Mend this first; what depends on it could not be looked at."

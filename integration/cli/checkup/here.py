@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
 
 from integration.canonical.outcome import Mode
 from integration.canonical.values import Side
@@ -13,20 +17,41 @@ from integration.versions import assert_pinned_versions
 from integration.wiring import WiredPair
 
 WARD = Ward("Here")
+START_DATABASE = "Start the database, or correct DATABASE_URL; until then webhooks are answered 503."
+START_BROKER = "Start Redis or Valkey, or correct REDIS_URL; nothing is lost, but workers stand still."
 
 
 def look_here(settings: Settings) -> Iterator[Finding]:
     """What does not depend on a pair."""
     yield from WARD.look("packages", _packages)
-    yield from WARD.look("database", lambda: _database(settings))
+    yield from WARD.look("database", lambda: _database(settings), advice=START_DATABASE)
     yield from WARD.look("encryption key", lambda: _keys(settings))
-    yield from WARD.look("broker", lambda: _broker(settings))
+    yield from WARD.look("broker", lambda: _broker(settings), advice=START_BROKER)
+
+
+@contextmanager
+def standing_in(settings: Settings) -> Iterator[Settings]:
+    """The settings with a database for the time being, to look at both systems while there is no other."""
+    from integration.stores.migrate import upgrade
+
+    with TemporaryDirectory(prefix="zoho-salesforce-doctor-") as folder:
+        url = f"sqlite:///{folder}/doctor.db"
+        upgrade(url)
+        yield settings.model_copy(
+            update={"database_url": SecretStr(url), "encryption_keys": (SecretStr(new_key()),)}
+        )
+
+
+def look_at_mapping(wired: WiredPair) -> Iterator[Finding]:
+    """The live mapping, against the fields both organisations have."""
+    ward = Ward(f"Pair {wired.settings.name}")
+    advice = "Mend what keeps us from asking both systems for their fields."
+    yield from ward.look("mapping", lambda: _mapping(ward, wired), advice=advice)
 
 
 def look_at_pair(wired: WiredPair) -> Iterator[Finding]:
-    """The pair's mapping and state."""
+    """The pair's state."""
     ward = Ward(f"Pair {wired.settings.name}")
-    yield from ward.look("mapping", lambda: _mapping(ward, wired))
     yield from ward.look("directions", lambda: _directions(ward, wired))
 
 
@@ -72,8 +97,14 @@ def _mapping(ward: Ward, wired: WiredPair) -> Iterator[Finding]:
         yield ward.warn(
             "mapping",
             f"{rule.record}/{rule.rule} is skipped: there is no field {rule.field}",
-            f"Make the field {rule.field}, or leave it; the rule stands in {rule.where}.",
+            f"{_about(rule.field)} The rule stands in {rule.where}.",
         )
+
+
+def _about(field: str) -> str:
+    if field.endswith("__c") or field.startswith("cf_"):
+        return f"Make the field {field} where you want this carried over, else leave it."
+    return f"{field} is a standard field which this organisation does not have; nothing to do."
 
 
 def _directions(ward: Ward, wired: WiredPair) -> Iterator[Finding]:

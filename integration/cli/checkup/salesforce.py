@@ -13,18 +13,25 @@ from integration.connectors.http import Http, HttpLimits
 from integration.connectors.salesforce.change_events import topic_of
 from integration.connectors.salesforce.config import StreamConfig
 from integration.connectors.salesforce.stream_calls import EventBus
-from integration.errors import Fault
+from integration.errors import Fault, Retryable
 from integration.ports import StoredToken
 from integration.wiring import WiredPair
 
 WARD = Ward("Salesforce")
 ROOTS = ("Account", "Contact")
 SCARCE = 0.2
+REACH = (
+    "Check login_url ({}), and what lies between: network, proxy, firewall. Where the host has a certificate "
+    "of a company's own authority, name that in ca_file."
+)
+REACH_STREAM = "Check pubsub_endpoint, and that HTTP/2 may go out to its port (7443 at Salesforce)."
+SWITCH_ON = "Switch it on: Setup, Change Data Capture; and let our user see the object."
 
 
 def look_at_salesforce(wired: WiredPair, key_field: str) -> Iterator[Finding]:
     """Everything about the org; what needs a token is left out where none can be had."""
-    yield from WARD.look("reachable", lambda: _reachable(wired))
+    reach = REACH.format(wired.settings.salesforce.login_url)
+    yield from WARD.look("reachable", lambda: _reachable(wired), advice=reach)
     tokens = list(WARD.look("token", lambda: _token(wired)))
     yield from tokens
     if any(finding.level is Level.FAIL for finding in tokens):
@@ -128,8 +135,9 @@ async def _topic(wired: WiredPair, token: StoredToken, entity: str) -> Finding:
     try:
         found = await bus.topic(token, topic)
     except Fault as fault:
-        advice = "Switch it on: Setup, Change Data Capture; and let our user see the object."
-        return WARD.fail(what, f"{topic}: {fault.code} {fault.text}".strip(), fault.advice or advice)
+        advice = REACH_STREAM if isinstance(fault, Retryable) else SWITCH_ON
+        where = f"{topic} at {told.pubsub_endpoint}"
+        return WARD.fail(what, f"{where}: {fault.code} {fault.text}".strip(), fault.advice or advice)
     finally:
         await bus.close()
     if found.can_subscribe:

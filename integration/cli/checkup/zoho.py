@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from integration.canonical.values import Side
 from integration.cli.checkup.clocks import clock_skew
 from integration.cli.checkup.finding import Finding, Level, Ward
 from integration.connectors.http import Http
+from integration.errors import Unauthorized
 from integration.wiring import WiredPair
 from integration.wiring.connections import zoho_config
 
 WARD = Ward("Zoho Inventory")
 DAY_MS = 86_400_000
-SCARCE = 0.8
+SCARCE = 0.2
+REACH = "Check data_center (or accounts_url, now {}), and what lies between: network, proxy, firewall."
+CONNECT_AGAIN = (
+    "Connect again with ZohoInventory.contacts.CREATE, .READ, .UPDATE and .DELETE, and "
+    "ZohoInventory.settings.READ."
+)
 SHORTEST_SECRET = 12
-"""Zoho takes secrets of 12 to 50 letters and digits (settings of a webhook)."""
+TAKEN_BY_ZOHO = re.compile(r"[A-Za-z0-9]{12,50}")
+"""What the settings of a webhook take as its secret."""
 
 
 def look_at_zoho(wired: WiredPair, key_field: str) -> Iterator[Finding]:
     """Everything about the organisation; what needs a token is left out where none can be had."""
-    yield from WARD.look("reachable", lambda: _reachable(wired, key_field))
+    accounts = zoho_config(wired.settings.zoho, key_field).accounts
+    yield from WARD.look("reachable", lambda: _reachable(accounts), advice=REACH.format(accounts))
     yield from _webhooks(wired)
     tokens = list(WARD.look("token", lambda: _token(wired)))
     yield from tokens
@@ -33,8 +42,7 @@ def look_at_zoho(wired: WiredPair, key_field: str) -> Iterator[Finding]:
     yield from WARD.look("keyed writes", lambda: _keyed_writes(wired))
 
 
-def _reachable(wired: WiredPair, key_field: str) -> Iterator[Finding]:
-    accounts = zoho_config(wired.settings.zoho, key_field).accounts
+def _reachable(accounts: str) -> Iterator[Finding]:
     answer = Http().send("GET", accounts + "/")
     if answer.status >= 500:
         yield WARD.fail("reachable", f"it answers {answer.status}", "Try later; look at status.zoho.com.")
@@ -54,23 +62,37 @@ def _organisation(wired: WiredPair) -> Iterator[Finding]:
 
 
 def _scopes(wired: WiredPair) -> Iterator[Finding]:
-    """Each scope shows in a call that needs it and changes nothing."""
-    wired.connections.zoho.list_page("contact", "")
-    yield WARD.ok("scopes", "contacts can be read")
-    currencies = wired.connections.zoho.currency_codes()
-    yield WARD.ok("scopes", f"settings can be read ({len(currencies)} currencies)")
+    """Each reading scope shows in a call that needs it; those for writing only show when something is
+    written.
+    """
+    looks: dict[str, Callable[[], object]] = {
+        "contacts": lambda: wired.connections.zoho.list_page("contact", ""),
+        "settings": wired.connections.zoho.currency_codes,
+    }
+    for module, look in looks.items():
+        try:
+            look()
+        except Unauthorized as fault:
+            yield WARD.fail("scopes", f"{module} cannot be read: {fault.code}", CONNECT_AGAIN)
+        else:
+            yield WARD.ok("scopes", f"{module} can be read")
 
 
 def _limits(wired: WiredPair) -> Iterator[Finding]:
-    told = wired.settings.zoho
+    """Zoho's own count where its answers carry one, else what we used of the share that is ours."""
+    told, left = wired.settings.zoho, wired.connections.zoho.day_left()
     window = round(told.day_seconds * 1_000) or DAY_MS
     used = wired.sql.usage(wired.services.pair_id, "zoho").since(wired.services.clock.now_ms() - window)
     text = (
         f"{used} of {told.daily} calls used by us within a day; "
         f"{told.per_minute} a minute, {told.in_flight} at a time"
     )
+    scarce = used > (1 - SCARCE) * told.daily
+    if left is not None:
+        text = f"{left.remaining} of {left.limit} calls left today; {text}"
+        scarce = scarce or left.remaining < SCARCE * left.limit
     advice = "Buy more calls, or poll less often (poll_seconds)."
-    yield WARD.warn("limits", text, advice) if used > SCARCE * told.daily else WARD.ok("limits", text)
+    yield WARD.warn("limits", text, advice) if scarce else WARD.ok("limits", text)
 
 
 def _key_field(wired: WiredPair, key_field: str) -> Iterator[Finding]:
@@ -112,8 +134,11 @@ def _webhooks(wired: WiredPair) -> Iterator[Finding]:
         )
     for rule in rules:
         what = f"webhook {rule.rule}"
-        length = len(rule.secret.get_secret_value())
-        if length < SHORTEST_SECRET:
-            yield WARD.fail(what, f"its secret has {length} characters", "Use 12 to 50 letters and digits.")
+        secret = rule.secret.get_secret_value()
+        if rule.mode == "hmac" and not TAKEN_BY_ZOHO.fullmatch(secret):
+            text = f"its secret is not what Zoho takes ({len(secret)} characters)"
+            yield WARD.fail(what, text, "Use 12 to 50 letters and digits, here and in Zoho's webhook.")
+        elif len(secret) < SHORTEST_SECRET:
+            yield WARD.fail(what, f"its secret has {len(secret)} characters", "Use 12 or more.")
         else:
             yield WARD.ok(what, f"secret set, checked as {rule.mode}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -60,8 +61,19 @@ class Call:
         return self.method, endpoint(self.path)
 
 
+@dataclass(frozen=True)
+class DayLeft:
+    """What Zoho itself says of the organisation's calls of this day, whoever made them."""
+
+    limit: int
+    remaining: int
+
+
 class ZohoClient:
     """Safe for threads; one per organisation and process."""
+
+    day_left: DayLeft | None = None
+    """From the last answer that told it."""
 
     def __init__(self, http: Http, keeper: TokenKeeper, pace: Pace, config: ZohoConfig) -> None:
         self._http = http
@@ -139,8 +151,8 @@ class ZohoClient:
             method=call.method,
             endpoint=endpoint(call.path),
             effect=call.effect,
-            reset_seconds=_seconds(answer, "X-Rate-Limit-Reset"),
-            retry_after=_seconds(answer, "Retry-After"),
+            reset_seconds=_number(answer, "X-Rate-Limit-Reset"),
+            retry_after=_number(answer, "Retry-After"),
         )
         if good and answered.code is None:
             raise unreadable(answered)
@@ -148,8 +160,11 @@ class ZohoClient:
 
     def _heed(self, answer: HttpAnswer) -> None:
         """Stop the fleet when Zoho says that nothing is left of the day."""
-        remaining = _seconds(answer, "X-Rate-Limit-Remaining")
-        reset = _seconds(answer, "X-Rate-Limit-Reset")
+        limit, remaining, reset = (
+            _number(answer, f"X-Rate-Limit-{name}") for name in ("Limit", "Remaining", "Reset")
+        )
+        if limit is not None and remaining is not None:
+            self.day_left = DayLeft(int(limit), int(remaining))
         if remaining is not None and remaining <= 0 and reset:
             self._pace.pause(reset, "day")
 
@@ -194,10 +209,10 @@ def _is_zero(code: object) -> bool:
     return code == 0 and not isinstance(code, bool)
 
 
-def _seconds(answer: HttpAnswer, header: str) -> float | None:
+def _number(answer: HttpAnswer, header: str) -> float | None:
     """A header's number; anything else is as if it were not there."""
     try:
         found = float(answer.headers.get(header, ""))
     except ValueError:
         return None
-    return max(found, 0.0)
+    return max(found, 0.0) if math.isfinite(found) else None

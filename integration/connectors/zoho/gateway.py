@@ -10,7 +10,7 @@ from integration.canonical.outcome import Operation, WorkClass
 from integration.canonical.values import Json, Side
 from integration.connectors.zoho import fields as known
 from integration.connectors.zoho import search
-from integration.connectors.zoho.client import ZohoClient
+from integration.connectors.zoho.client import DayLeft, ZohoClient
 from integration.connectors.zoho.config import ZohoConfig
 from integration.connectors.zoho.organization import CustomFields, Organization
 from integration.connectors.zoho.paging import PageToken
@@ -162,6 +162,10 @@ class ZohoGateway:
     def probe(self) -> bool:
         """Whether a contact can be created and found by our key."""
         return self._organization.probe()
+
+    def day_left(self) -> DayLeft | None:
+        """What Zoho's last answer said of the day's calls; None where it says nothing."""
+        return self._client.day_left
 
     def _read(self, request: ReadRequest, work: WorkClass) -> ReadAnswer:
         _only_contacts(request.entity)
