@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,28 @@ class Program(click.Group):
             hide_tracebacks()
         return super().main(args, *more, **named)
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - click's own
+    ) -> click.Context:
+        """Remember that JSON is wanted before anything is parsed: wrong usage is told as JSON too."""
+        wanted = "--json" in args
+        ctx = super().make_context(info_name, args, parent, **extra)
+        ctx.meta.setdefault(AS_JSON, wanted)
+        return ctx
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click hands back whatever a command returns
         """Run the command; a Fault ends the program with its text and advice."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if ctx.parent is None and ctx.meta[AS_JSON]:
+                command = error.ctx.command_path if error.ctx else ctx.command_path
+                tell_program("usage", error.format_message(), f"See `{command} --help`.", {})
+            raise  # click tells people
         except Fault as fault:
             tell(fault, as_json=bool(ctx.meta.get(AS_JSON)))
             ctx.exit(FAILED)
@@ -63,8 +81,13 @@ def tell(fault: Fault, *, as_json: bool = False) -> None:
     title = Text(f"{type(fault).__name__}: {fault.code}")
     Console(stderr=True).print(Panel(Group(*lines), title=title, title_align="left", border_style="red"))
     if as_json:
-        told = {"code": fault.code, "text": fault.text, "advice": fault.advice, "evidence": evidence}
-        click.echo(json.dumps({"error": told}, default=str))
+        tell_program(fault.code, fault.text, fault.advice, evidence)
+
+
+def tell_program(code: str, text: str, advice: str, evidence: Mapping[str, object]) -> None:
+    """An error as the one JSON document a program gets."""
+    told = {"code": code, "text": text, "advice": advice, "evidence": evidence}
+    click.echo(json.dumps({"error": told}, default=str))
 
 
 def json_option(function: click.decorators.FC) -> click.decorators.FC:

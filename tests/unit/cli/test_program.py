@@ -77,6 +77,24 @@ def test_wrong_usage_is_exit_code_two(shop: Shop) -> None:
     assert "exactly one of" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("nonsense --json", "exceptions --json nonsense", "dead-letters show abc --json"),
+        *("dead-letters discard 1 --json", "pair mode main both wrong --json", "mapping apply --json"),
+        *("exceptions resolve 1 --json", "mapping check nowhere.yaml --json", "events list --json --limit x"),
+    ],
+)
+def test_wrong_usage_is_told_as_json_where_json_is_wanted(shop: Shop, words: str) -> None:
+    done = shop.run(*words.split())
+    assert done.exit_code == 2
+    told = json.loads(done.stdout)["error"]
+    assert told["code"] == "usage"
+    assert told["text"]
+    assert "--help" in told["advice"]
+    assert shop.run(*words.replace("--json", "").split()).stdout == ""
+
+
 def test_a_mistake_in_the_settings_names_file_and_line(shop: Shop) -> None:
     file = shop.folder / "integration.toml"
     file.write_text(file.read_text() + "\nper_minut = 3\n")
