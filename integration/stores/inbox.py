@@ -169,10 +169,15 @@ class SqlInbox:
             (_ROW.write_id.is_not(None), Outcome.WRITTEN.value),
             else_=Outcome.UNCHANGED.value,
         )
+        reason = sa.case(
+            (_ROW.reason != "", _ROW.reason),
+            *((outcome == of.value, why) for of, why in CONCLUSIONS.items()),
+            else_="",
+        )
         result = self._tx.execute(
             sa.update(inbox_events)
             .where(self._waiting(lane_ids), *_nothing_left())
-            .values(state=EventState.ENDED.value, outcome=outcome, ended_at=self._tx.now)
+            .values(state=EventState.ENDED.value, outcome=outcome, reason=reason, ended_at=self._tx.now)
         )
         return result.rowcount
 
@@ -220,6 +225,14 @@ class SqlInbox:
         )
         oldest: int | None = self._tx.execute(statement).scalar()
         return oldest
+
+
+CONCLUSIONS = {
+    Outcome.WRITTEN: "carried to the other side",
+    Outcome.UNCHANGED: "the other side has it already",
+    Outcome.CONFLICT_KEPT: "what the other side says stands by rule; both values are kept",
+}
+"""Why events that waited for the lane's writes ended as they did, where nobody said more."""
 
 
 def _nothing_left() -> list[sa.ColumnElement[bool]]:

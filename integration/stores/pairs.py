@@ -62,7 +62,11 @@ class SqlPairs:
         )
         text: str | None = self._tx.execute(statement).scalar_one_or_none()
         if text is None:
-            raise ConfigurationFault("mapping.version", f"there is no mapping version {version}")
+            raise ConfigurationFault(
+                "mapping.version",
+                f"there is no mapping version {version}",
+                advice="`mapping show` lists the versions.",
+            )
         return text
 
     def add_mapping(self, text: str, author: str) -> int:

@@ -154,6 +154,17 @@ def test_conclude_gives_hint_written_or_unchanged(stores: SqlStores, pair: int) 
         assert uow.inbox.conclude([lane]) == 3
         assert uow.inbox.outcomes() == {"conflict kept": 1, "written": 1, "unchanged": 1}
         assert uow.inbox.conclude([lane]) == 0
+    with stores.reading(pair) as uow:
+        assert all(event.reason for event in uow.reports.events({lane}))
+
+
+def test_conclude_leaves_a_reason_that_was_given(stores: SqlStores, pair: int) -> None:
+    lane, [number] = _queued(stores, pair)
+    with stores.begin(pair) as uow:
+        uow.inbox.finish([EventEnd(number, reason="merged into 001")])
+        uow.inbox.conclude([lane])
+    with stores.reading(pair) as uow:
+        assert [event.reason for event in uow.reports.events({lane})] == ["merged into 001"]
 
 
 def test_touch_without_bindings_is_the_whole_lane(stores: SqlStores, pair: int) -> None:
