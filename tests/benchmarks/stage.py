@@ -97,6 +97,7 @@ class Workers:
     module: str
     redis: redis.Redis
     pool: str = "threads"
+    has_beat: bool = False
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @contextmanager
@@ -104,27 +105,32 @@ class Workers:
         """Two of them, each with every queue."""
         try:
             for number in range(PROCESSES):
-                self.processes.append(self._start(number))
+                self._start(self._worker(number), f"{self.pool}-{number}")
             wait_until(self._are_listening, 60, "workers take messages")
+            if self.has_beat:
+                self._start(("beat", "--scheduler", "celery.beat:Scheduler"), "beat")
             yield self
         finally:
             self._stop()
 
-    def _start(self, number: int) -> subprocess.Popen[bytes]:
-        command = (
-            *(sys.executable, "-m", "celery", "-A", self.module, "worker", "--queues", ",".join(QUEUES)),
-            *("--pool", self.pool, "--concurrency", str(THREADS if self.pool == "threads" else 1)),
-            *("--hostname", f"bench{number}@%h", "--without-gossip", "--without-mingle"),
-            *("--task-events", "--loglevel", "WARNING"),
+    def _worker(self, number: int) -> tuple[str, ...]:
+        return (
+            *("worker", "--queues", ",".join(QUEUES), "--pool", self.pool),
+            *("--concurrency", str(THREADS if self.pool == "threads" else 1)),
+            *("--hostname", f"bench{number}@%h", "--without-gossip", "--without-mingle", "--task-events"),
         )
-        with (self.folder / f"{self.pool}-{number}.log").open("ab") as log:
-            return subprocess.Popen(
-                command,
+
+    def _start(self, command: Sequence[str], name: str) -> None:
+        celery = (sys.executable, "-m", "celery", "-A", self.module)
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                (*celery, *command, "--loglevel", "WARNING"),
                 cwd=REPOSITORY,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **self.env},
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+        self.processes.append(process)
 
     def _are_listening(self) -> bool:
         dead = [p.args for p in self.processes if p.poll() is not None]
@@ -158,3 +164,4 @@ class Workers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self.processes.clear()
