@@ -11,6 +11,7 @@ from integration.canonical.event import NativeRecord, Position
 from integration.canonical.outcome import BindingState
 from integration.canonical.values import Json, Side
 from integration.flows.bench import same_in
+from integration.flows.unreadable import mark
 from integration.mapping.compile import CompiledMapping, Lookups
 from integration.mapping.mapping import Role
 from integration.mapping.rules import FieldProblem
@@ -113,6 +114,7 @@ class Absorber:
         if not self._is_older(position, state):
             state.image, state.image_at = image, position
             state.mapping_version = self.mapping.version
+            mark(state, reading, whole=touched is None)
             self._settle_role(member, state, role, absorbed)
         if member.state in (BindingState.TOMBSTONE, BindingState.ALIAS):
             absorbed.in_scope, absorbed.reason = False, f"its partner is put away ({member.state})"

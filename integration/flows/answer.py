@@ -24,6 +24,7 @@ from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
 from integration.flows.decide import decide
 from integration.flows.refresh import Taken, fold_answer
+from integration.flows.unreadable import is_marked, lasting
 from integration.policy.confirm import begin_with, confirm
 from integration.policy.plan import digest_of
 from integration.policy.retry import backoff_ms
@@ -208,10 +209,9 @@ class Finisher:
         bindings = [member.binding_id, *self.write.children]
         touched = None if self.write.operation is Operation.CREATE else bindings
         self.bench.touched.append((self.lane.id, touched, self.write.id))
-        self.bench.succeeded.update(bindings)
-        member.on(self.side).waived = {
-            k: v for k, v in member.on(self.side).waived.items() if k == "name pattern"
-        }
+        told = {m.binding_id for m in self.lane.members if is_marked(m)}
+        self.bench.succeeded.update(set(bindings) - told)
+        member.on(self.side).waived = lasting(member.on(self.side).waived)
         detail: dict[str, Json] = {
             "side": self.side.value,
             "operation": self.write.operation.value,

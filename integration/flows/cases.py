@@ -8,6 +8,7 @@ from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Json, Side
 from integration.errors import BadInput
 from integration.flows.bench import Bench
+from integration.flows.unreadable import lasting
 from integration.flows.write import BRAKE, QUEUES
 from integration.policy.state import Existence, Member
 from integration.ports import AuditRow, Cursor, ExceptionCase, UnitOfWork
@@ -155,7 +156,7 @@ def _apply(services: Services, uow: UnitOfWork, case: ExceptionCase, join: str, 
         _require_known(uow, member, join)
     member.waived_match = join or decision
     for state in member.sides.values():
-        state.waived = {k: v for k, v in state.waived.items() if k == "name pattern"}
+        state.waived = lasting(state.waived)
     if decision == "create":
         for side in Side:
             if (

@@ -17,6 +17,7 @@ from integration.flows.deletes import settle_deletes
 from integration.flows.match import match_roots, refresh_keys
 from integration.flows.merges import follow_merges
 from integration.flows.persons import pair_persons
+from integration.flows.unreadable import tell_unreadable
 from integration.policy.merge import Decision
 from integration.policy.plan import Plan, Step, plan_lane
 from integration.policy.state import LaneState, Member
@@ -35,6 +36,7 @@ def decide(bench: Bench, lanes: Sequence[LaneState]) -> None:
     for lane in settled:
         pair_persons(bench, lane)
         settle_deletes(bench, lane)
+        tell_unreadable(bench, lane)
         plan = plan_lane(lane, bench.shape, bench.services.line.deletes, partial(_may_create, bench, lane))
         steps = _allowed(bench, lane, plan)
         if steps:

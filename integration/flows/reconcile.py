@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from integration.canonical.event import NativeRecord
 from integration.canonical.outcome import BindingState, Mode, WorkClass
@@ -18,6 +19,7 @@ from integration.flows.bench import same_in
 from integration.flows.lookups import BoundLookups
 from integration.mapping.compile import CompiledMapping
 from integration.mapping.mapping import Role
+from integration.mapping.rules import Reading
 from integration.policy.fold import equals
 from integration.policy.state import Existence, LaneState, Member
 from integration.ports import ReadAnswer, ReadRequest, UnitOfWork
@@ -181,12 +183,23 @@ class Comparison:
         parent_kind = self.lane.root.kind if self.member is not self.lane.root else ""
         return self.mapping.role(side, record.entity, record.image, parent_kind)
 
+    @cached_property
+    def readings(self) -> dict[Side, Reading]:
+        """Its canonical fields on each side that has it, read now."""
+        return {
+            side: role.read(record.image, None, self.lookups)
+            for side, record in self.records.items()
+            if record is not None and (role := self.role(side)) is not None
+        }
+
     def fields(self, side: Side) -> Fields:
-        """Its canonical fields on a side, read now."""
-        record, role = self.records[side], self.role(side)
-        if record is None or role is None:
-            return {}
-        return role.read(record.image, None, self.lookups).fields
+        """Its canonical fields on a side."""
+        return self.readings[side].fields if side in self.readings else {}
+
+    @property
+    def unreadable(self) -> list[str]:
+        """Fields that no rule can read on one of the sides: nobody can say that they are equal."""
+        return sorted({p.field for reading in self.readings.values() for p in reading.problems})
 
     def in_scope(self, side: Side) -> bool:
         """Whether the mapping takes this record, and the customer it belongs to."""
@@ -224,7 +237,7 @@ def _compare(comparison: Comparison, proof: Proof) -> None:
         else:
             proof.differences.append(comparison.difference(f"only in {present[0].value}", why))
         return
-    names = list(_differing(comparison))
+    names = [*_differing(comparison), *comparison.unreadable]
     if not names:
         proof.equal += 1
     for name in names:

@@ -213,6 +213,8 @@ def _end(
     }
     if problems:
         detail["problems"] = problems
+        # What cannot be read ends the event as a dead letter when the lane is decided.
+        outcome = None if outcome is Outcome.UNCHANGED else outcome
     first = absorbed[0].binding_id if absorbed else binding_id
     changed_one = next((one.binding_id for one in absorbed if one.folded.took_effect or one.born), first)
     return EventEnd(stored.id, outcome, reason, changed_one, detail=detail)

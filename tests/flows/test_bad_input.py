@@ -10,6 +10,7 @@ import pytest
 from integration.canonical.event import ArrivedEvent, Channel, EventKind
 from integration.canonical.outcome import Outcome
 from integration.canonical.values import Side
+from integration.flows.reconcile import reconcile
 from tests.flows.agreement import assert_agreement, assert_ended
 from tests.flows.databases import MakesLine
 from tests.flows.line import Line
@@ -138,7 +139,7 @@ rules:
 
 
 def test_a_choice_the_rule_does_not_list(make_line: MakesLine) -> None:
-    """Read from its source as well as written: the field is named, and all others go on."""
+    """Read from its source: the field is told, all others go on, and it goes on by itself once it is mended."""
     line = make_line(documents=CHOICE, customs=("cf_tier",))
     account = line.account(Rating="Hot", BillingCity="Hull")
     line.settle()
@@ -148,10 +149,40 @@ def test_a_choice_the_rule_does_not_list(make_line: MakesLine) -> None:
     line.settle()
     assert line.in_zoho(customer)["billing_address"]["city"] == "York"
     assert customs(line, customer)["cf_tier"] == "Gold"
-    problems = [stored.detail.get("problems") for stored in line.events() if stored.detail.get("problems")]
-    assert "value.unknown_choice" in str(problems)
-    assert "Rating" in str(problems)
-    assert_ended(line)
+    [letter] = line.dead_letters()
+    assert (letter.stage, letter.code, letter.evidence["field"]) == (
+        "transform",
+        "value.unknown_choice",
+        "custom.tier",
+    )
+    assert line.outcomes()["dead letter"] == 1
+    assert "transform.value.unknown_choice.custom.tier" in line.alarm.kinds
+    [difference] = reconcile(line.services).differences
+    assert (difference.what, difference.why) == (
+        "field custom.tier",
+        f"dead letter {letter.id}: value.unknown_choice",
+    )
+    line.salesforce.org.edit("Account", {"Fax": "1234567"}, account)
+    line.settle()
+    assert [one.id for one in line.dead_letters()] == [letter.id], "told once, and as long as it lasts"
+    line.salesforce.org.edit("Account", {"Rating": "Warm"}, account)
+    line.settle()
+    assert customs(line, customer)["cf_tier"] == "Silver"
+    assert line.dead_letters() == []
+    assert_agreement(line)
+
+
+def test_a_choice_nobody_lists_is_told_where_nothing_else_changed(make_line: MakesLine) -> None:
+    line = make_line(documents=CHOICE, customs=("cf_tier",))
+    account = line.account(Rating="Hot")
+    line.settle()
+    line.salesforce.org.edit("Account", {"Rating": "Cold"}, account)
+    line.settle()
+    assert len(line.dead_letters()) == line.outcomes()["dead letter"] == 1
+    line.salesforce.org.edit("Account", {"Rating": "Hot"}, account)
+    line.settle()
+    assert line.dead_letters() == []
+    assert_agreement(line)
 
 
 def customs(line: Line, customer: str) -> dict[str, Any]:
