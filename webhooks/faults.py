@@ -7,10 +7,12 @@ from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from integration.error_reports import report_error
 from integration.errors import BadInput, ClaimLost, Fault, Retryable
 from integration.wiring.counters import count
 
 RETRY_SECONDS = 5
+
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +24,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(ClaimLost, come_again)
     app.register_error_handler(Fault, broken)
     app.register_error_handler(HTTPException, wrong_request)
+    app.register_error_handler(Exception, unforeseen)
 
 
 def bad_input(fault: BadInput) -> ResponseReturnValue:
@@ -42,9 +45,20 @@ def come_again(fault: Fault) -> ResponseReturnValue:
 def broken(fault: Fault) -> ResponseReturnValue:
     """503 as well: senders give up on a 500, and what is wrong here can be corrected."""
     log.error("request failed", exc_info=fault)
-    count("webhooks_failed_total", reason=fault.code)
-    answer = jsonify(error=fault.code, reason="the receiver is not in order; send it again later")
+    return _later(fault.code)
+
+
+def _later(code: str) -> ResponseReturnValue:
+    count("webhooks_failed_total", reason=code)
+    answer = jsonify(error=code, reason="the receiver is not in order; send it again later")
     return answer, 503, {"Retry-After": str(12 * RETRY_SECONDS)}
+
+
+def unforeseen(error: Exception) -> ResponseReturnValue:
+    """503 too: whatever it was, the sender is to keep the event and send it again."""
+    report_error(error)
+    log.error("request broken", exc_info=error)
+    return _later(f"receiver.{type(error).__name__}")
 
 
 def wrong_request(error: HTTPException) -> ResponseReturnValue:

@@ -24,6 +24,7 @@ from integration.settings import Settings
 from integration.wiring.counters import counters
 from integration.wiring.pairs import Wiring
 from tests.unit.wiring.sample import SECRET, RecordingBell, sample_settings
+from webhooks import zoho
 from webhooks.app import create_app
 
 Client = Callable[[Settings, Bell | None], FlaskClient]
@@ -295,6 +296,18 @@ def test_without_sql_the_sender_is_to_come_again(
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert told(answer)["error"] == "sql.unreachable"
+
+
+def test_what_nobody_foresaw_is_not_the_senders_fault(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("Harbour Mills")
+
+    monkeypatch.setattr(zoho, "accept", broken)
+    answer = door.post()
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert told(answer)["error"] == "receiver.RuntimeError"
+    assert b"Harbour" not in answer.data
 
 
 def test_health_and_readiness(tmp_path: Path, sqlite_url: str, make_client: Client) -> None:

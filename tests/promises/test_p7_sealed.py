@@ -102,7 +102,7 @@ def test_the_story_went_as_told(story: Story) -> None:
         "wrong pair": 404,
         "wrong rule": 404,
         "wrong address": 404,
-        "accident": 500,
+        "accident": 503,
         "after it": 202,
     }
     assert set(story.ends.values()) == {1}, story.ends
