@@ -123,12 +123,20 @@ def _fold(
             between = compare(position, cell.prior) is Order.NEWER and not equals(same, name, value, cell)
             (folded.covered if between and cell.prior.at else folded.stale).append(name)
         elif equals(same, name, value, cell):
+            (folded.echoed if _is_ours(cell, name, value, position, same) else folded.unchanged).append(name)
             cell.position = later(position, cell.position)
-            ours = bool(cell.written) and same(name, value, cell.written[-1])
-            (folded.echoed if ours else folded.unchanged).append(name)
         else:
             _take(member, side, name, value, position, sending, same, folded)
     return folded
+
+
+def _is_ours(cell: Cell, name: str, value: Value, position: Position, same: Same) -> bool:
+    """Whether an equal value tells of our own write: one told later than the answer that named a time is of
+    another change, to fields nobody mapped.
+    """
+    if not cell.written or not same(name, value, cell.written[-1]):
+        return False
+    return cell.own or compare(position, cell.position) is not Order.NEWER
 
 
 def _take(

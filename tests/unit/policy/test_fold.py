@@ -83,7 +83,7 @@ def test_fields_of_one_event_are_judged_each_for_itself() -> None:
     one = member({}, {})
     state = one.on(SALESFORCE)
     state.cells = {
-        "name": Cell("ours", stream(500, 5), written=("ours",)),
+        "name": Cell("ours", stream(500, 5), written=("ours",), own=True),
         "phone": Cell("1", stream(900, 9)),
         "city": Cell("Hull", stream(500, 5)),
         "notes": Cell("a", stream(500, 5)),
@@ -96,11 +96,19 @@ def test_fields_of_one_event_are_judged_each_for_itself() -> None:
 
 
 def test_a2_an_echo_is_no_change_but_moves_the_snapshot() -> None:
-    one = known("ours", written=("ours",))
+    one = known("ours", written=("ours",), own=True)
     folded = event(one, {"name": "ours"}, stream(700, 7))
     assert folded == Folded(echoed=["name"])
     assert not folded.took_effect
     assert name(one).position == stream(700, 7)
+
+
+@pytest.mark.parametrize(("at", "is_echo"), [(5_000, True), (6_000, False)])
+def test_what_is_told_later_than_a_timed_answer_is_of_another_change(at: int, is_echo: bool) -> None:
+    """Zoho tells whole records and answers with the time: a change of something unmapped is no echo."""
+    one = known("ours", Position(5_000), Side.ZOHO, written=("ours",))
+    folded = event(one, {"name": "ours"}, Position(at), Side.ZOHO)
+    assert folded == (Folded(echoed=["name"]) if is_echo else Folded(unchanged=["name"]))
 
 
 @pytest.mark.parametrize("told", ["Sent", "Answered"])
