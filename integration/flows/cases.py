@@ -10,7 +10,7 @@ from integration.errors import BadInput
 from integration.flows.bench import Bench
 from integration.flows.unreadable import lasting
 from integration.flows.write import BRAKE, QUEUES
-from integration.policy.state import Existence, Member
+from integration.policy.state import IGNORED, Existence, Member
 from integration.ports import AuditRow, Cursor, ExceptionCase, UnitOfWork
 from integration.ports.services import Services
 
@@ -109,7 +109,7 @@ def resolve(
                 status=404,
                 advice="See `exceptions list`.",
             )
-        decision = join or ("create" if create else "ignore")
+        decision = join or ("create" if create else IGNORED)
         resolution: dict[str, Json] = {"decision": decision}
         uow.cases.close_exception(case_id, resolution, author)
         lane_id = case.lane_id or 0
@@ -165,7 +165,7 @@ def _apply(services: Services, uow: UnitOfWork, case: ExceptionCase, join: str, 
                 and case.kind == "name taken"
             ):
                 member.on(side).waived["name pattern"] = services.line.name_pattern
-    if decision == "ignore" and member.state is BindingState.PROVISIONAL:
+    if decision == IGNORED and member.state is BindingState.PROVISIONAL:
         member.state = BindingState.TOMBSTONE
     uow.lanes.save([lane])
     uow.lanes.wake([lane_id], WorkClass.EVENT)

@@ -17,7 +17,7 @@ from integration.flows.moves import LEFT_BEHIND
 from integration.mapping.match_keys import match_keys
 from integration.policy.confirm import begin_with
 from integration.policy.match import Likeness, choose, judge
-from integration.policy.state import Existence, Intent, LaneState, Member
+from integration.policy.state import IGNORED, Existence, Intent, LaneState, Member
 from integration.ports import BoundRecord, NewRecord
 
 FRESH_MS = 60_000
@@ -146,7 +146,7 @@ def _take_back(
 
 def _named_by_person(bench: Bench, side: Side, decided: str) -> list[tuple[str, BoundRecord]]:
     """The record a person named as the partner, whether or not it looks like one."""
-    if decided in ("", "create", "ignore"):
+    if decided in ("", "create", IGNORED):
         return []
     known = bench.uow.lanes.by_record(side, [decided])
     return [("named by a person", bound) for (_, record), bound in known.items() if record == decided]
@@ -172,6 +172,11 @@ def _stamped_unknown(bench: Bench, lane: LaneState, side: Side) -> bool:
         return True
     if found.how == LEFT_BEHIND:
         return False  # the key is that of the partner it had in another role
+    if found.entity != root.entity and found.on(side).record_id != root.on(side).record_id:
+        # We made it, and its source went to another role before that was known.
+        root.on(side.other).existence = Existence.GONE
+        root.how = LEFT_BEHIND
+        return False
     if found.on(side.other).existence is Existence.GONE and found.on(side).existence is not Existence.ALIVE:
         root.on(side.other).existence = Existence.GONE
         root.how = "copy of a deleted record"

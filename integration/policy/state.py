@@ -9,6 +9,9 @@ from integration.canonical.event import Position
 from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Fields, Json, Side, Value
 
+IGNORED = "ignore"
+"""What `waived_match` says of a record a person wants to be left alone."""
+
 
 class Existence(StrEnum):
     """What is known of a record on one side.

@@ -6,6 +6,7 @@ from integration.flows.transform import transform
 from tests.flows.agreement import assert_agreement
 from tests.flows.during import during
 from tests.flows.line import Line
+from tests.flows.people import joined
 
 
 def test_a_contact_moves_while_it_is_made_along_with_its_customer(line: Line) -> None:
@@ -25,3 +26,22 @@ def test_a_contact_moves_while_it_is_made_along_with_its_customer(line: Line) ->
     assert len(line.contacts) == 1
     assert line.in_zoho(line.partner(account))["contact_persons"] == []
     assert_agreement(line)
+
+
+def test_an_individual_moves_away_before_its_lost_create_is_looked_for(line: Line) -> None:
+    """The customer carries its key: it is left behind by the move, and never a new Contact."""
+    account, _ = joined(line)
+    contact = line.contact("Ferry", FirstName="Ann", Email="ann@ferry.example")
+    line.zoho.calls.lose_answer("write", "create contact")
+    while not line.zoho.calls.writes or len(line.customers) < 2:
+        line.listen()
+        line.work()
+    line.take_hooks()
+    line.salesforce.org.edit("Contact", {"AccountId": account}, contact)
+    line.settle()
+    line.poll()
+    line.settle()
+    assert len(line.contacts) == 1
+    [made] = [found for found in line.customers if found["customer_sub_type"] == "individual"]
+    assert made["status"] == "inactive"
+    assert not line.depths()
