@@ -6,7 +6,7 @@ from integration.canonical.outcome import BindingState
 from integration.canonical.values import Side
 from integration.flows.bench import Bench
 from integration.policy.plan import is_put_away
-from integration.policy.state import Existence, LaneState, Member
+from integration.policy.state import IGNORED, Existence, LaneState, Member
 
 
 def settle_deletes(bench: Bench, lane: LaneState) -> None:
@@ -29,10 +29,24 @@ def settle_deletes(bench: Bench, lane: LaneState) -> None:
 
 
 def _take_up(bench: Bench, lane: LaneState, member: Member, living: list[Side]) -> None:
-    """An undeleted record is joined to its partner as before."""
+    """An undeleted record is joined to its partner as before; one that never had a partner is new again."""
     if len(living) == len(Side) and all(member.on(side).record_id for side in Side):
         member.state = BindingState.ACTIVE
-        bench.audit("taken up", lane.id, member.binding_id, {})
+    elif _never_had_partner(member, living):
+        member.state = BindingState.PROVISIONAL
+        bench.later(lane.id, 0)  # matching comes before this, and has to see it
+    else:
+        return
+    bench.audit("taken up", lane.id, member.binding_id, {})
+
+
+def _never_had_partner(member: Member, living: list[Side]) -> bool:
+    """Whether it was deleted before anything was made of it; what a person said to ignore stays so."""
+    return (
+        len(living) == 1
+        and member.on(living[0].other).existence is Existence.ABSENT
+        and member.waived_match != IGNORED
+    )
 
 
 def _make_anew(bench: Bench, lane: LaneState, member: Member, gone: Side) -> None:

@@ -276,6 +276,9 @@ def _why_alone(comparison: Comparison, side: Side) -> str:
             if member.on(side.other).existence is Existence.GONE
             else "left alone by a person's decision"
         )
+    root = comparison.lane.root
+    if member is not root and root.state in (BindingState.ALIAS, BindingState.TOMBSTONE):
+        return "its customer is put away"
     return ""
 
 
