@@ -15,7 +15,7 @@ from integration.canonical.outcome import Operation, WorkClass
 from integration.canonical.values import Side
 from integration.errors import Fault
 from integration.flows.answer import Answer, finish
-from integration.policy.brake import verdict
+from integration.policy.brake import harm_of, verdict
 from integration.policy.confirm import claim
 from integration.policy.state import LaneState, Write
 from integration.ports import FindRequest, ReadRequest, UnitOfWork, WriteRequest
@@ -98,9 +98,9 @@ class _Sender:
 
 def _claim(services: Services, side: Side, limit: int) -> list[_Sent]:
     with services.stores.begin(services.pair_id, "write.claim") as uow:
-        if _braked(services, uow, side):
+        if uow.pairs.state().held[side]:
             return []
-        rows = uow.outbox.claimable(side, limit)
+        rows = _before_brake(services, uow, side, uow.outbox.claimable(side, limit))
         if not rows:
             return []
         lanes = uow.lanes.load(rows)
@@ -119,23 +119,36 @@ def _note_intent(lane: LaneState, row: Write, now: int) -> None:
         member.intent.sent, member.intent.last_sent_at = True, now
 
 
-def _braked(services: Services, uow: UnitOfWork, side: Side) -> bool:
-    pair = uow.pairs.state()
-    if pair.held[side]:
-        return True
-    brake = services.line.brake
-    released = uow.cursors.get(side, BRAKE)
+def _before_brake(
+    services: Services, uow: UnitOfWork, side: Side, rows: dict[int, Write]
+) -> dict[int, Write]:
+    """Rows that may be sent: the first that would pass a limit holds the side, and waits with those behind
+    it.
+    """
+    if not rows:
+        return rows
+    brake, released = services.line.brake, uow.cursors.get(side, BRAKE)
     since = max(uow.now - brake.window_ms, released.watermark if released else 0)
-    reason = verdict(brake, *uow.outbox.recent_harm(side, since))
-    if reason:
-        uow.pairs.hold(side, f"brake: {reason}")
-        services.alarm.alert(
-            services.pair_id,
-            f"brake.{side.value}",
-            f"writing to {side.value} is held: {reason}",
-            f"Look at what would be written, then `zoho-salesforce pair release {side.value}` to go on.",
-        )
-    return bool(reason)
+    harm, written, known = uow.outbox.recent_harm(side, since)
+    free: dict[int, Write] = {}
+    for lane_id, row in rows.items():
+        harm += harm_of(row)
+        reason = verdict(brake, harm, written, known)
+        if reason:
+            _hold(services, uow, side, reason)
+            break
+        free[lane_id] = row
+    return free
+
+
+def _hold(services: Services, uow: UnitOfWork, side: Side, reason: str) -> None:
+    uow.pairs.hold(side, f"brake: {reason}")
+    services.alarm.alert(
+        services.pair_id,
+        f"brake.{side.value}",
+        f"writing to {side.value} is held: {reason}",
+        f"Look at what would be written, then `zoho-salesforce pair release {side.value}` to go on.",
+    )
 
 
 def _groups(services: Services, side: Side, claimed: Sequence[_Sent]) -> list[list[_Sent]]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from integration.canonical.outcome import Operation
+from integration.policy.state import Write
+
 
 @dataclass(frozen=True)
 class Brake:
@@ -13,6 +16,12 @@ class Brake:
     harm: int = 50
     share: float = 0.10
     least: int = 200
+
+
+def harm_of(write: Write) -> int:
+    """How much a write takes away: the record's activity or existence, and every field it blanks."""
+    ends = write.operation in (Operation.DEACTIVATE, Operation.DELETE)
+    return int(ends) + write.blanked
 
 
 def verdict(brake: Brake, harm: int, lanes_written: int, lanes_known: int) -> str:
