@@ -32,6 +32,8 @@ from integration.policy.state import Existence, LaneState, Member, Write
 from integration.ports import FindAnswer, NewRecord, ReadAnswer, WriteAnswer, WriteEnd
 from integration.ports.services import Services
 
+SAID_GONE, MOST_LOOKS = "said to be gone", 3
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -280,7 +282,7 @@ class Finisher:
             )
         if isinstance(fault, Throttled):
             wait = int(fault.seconds * 1000) + self.bench.services.chance.randint(0, 250)
-            return WriteEnd(self.write.id, "waiting", fault.code, self.bench.uow.now + wait)
+            return WriteEnd(self.write.id, "waiting", fault.code, self.bench.uow.now + wait, counts=False)
         if isinstance(fault, Unauthorized):
             return self._unauthorized(fault)
         if isinstance(fault, Retryable) and self.write.attempts + 1 < self.bench.services.line.most_attempts:
@@ -291,14 +293,21 @@ class Finisher:
     def _for_good(self, member: Member, fault: Fault) -> WriteEnd:
         if isinstance(fault, NameTaken | DuplicateKey) and self._may_be_the_name():
             return self._taken(member, fault)
-        if isinstance(fault, Gone):
-            member.on(self.side).dirty += 1
+        if isinstance(fault, Gone) and self._may_look_again(member):
             return self._over("done", fault.code)
         return self._refused(member, fault)
 
     def _may_be_the_name(self) -> bool:
         """An update that carries no name cannot be saved by leaving the name out."""
         return self.write.operation is Operation.CREATE or "name" in self.write.values
+
+    def _may_look_again(self, member: Member) -> bool:
+        """A record said to be gone is read; one that is shown all the same is not written to without end."""
+        state = member.on(self.side)
+        looks = int(state.waived.get(SAID_GONE, "0")) + 1
+        state.waived[SAID_GONE] = str(looks)
+        state.dirty += 1
+        return looks <= MOST_LOOKS
 
     def _unauthorized(self, fault: Unauthorized) -> WriteEnd:
         """The token was refreshed once and is still refused: this side stops until somebody mends it."""
@@ -310,7 +319,7 @@ class Finisher:
             fault.advice
             or "Run `zoho-salesforce doctor`. Writing goes on by itself once the token is accepted.",
         )
-        return WriteEnd(self.write.id, "waiting", fault.code, self.bench.uow.now + 30_000)
+        return WriteEnd(self.write.id, "waiting", fault.code, self.bench.uow.now + 30_000, counts=False)
 
     def _taken(self, member: Member, fault: Fault) -> WriteEnd:
         """Another record owns the name: look again, then by policy adopt, use a name by pattern, or ask."""

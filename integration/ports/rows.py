@@ -172,7 +172,7 @@ class Cursor:
 @dataclass(frozen=True)
 class WriteEnd:
     """How a sending row ends or goes on: `done`, `dead`, `waiting` (again, at `not_before`) or `unknown`
-    (ambiguous).
+    (ambiguous). `counts`: whether it was a try; being told to wait is none.
     """
 
     write_id: int
@@ -180,3 +180,4 @@ class WriteEnd:
     code: str = ""
     not_before: int = 0
     record_id: str = ""
+    counts: bool = True

@@ -142,10 +142,16 @@ class SqlOutbox:
         """
         if not ends:
             return
+        self._uncount([end.write_id for end in ends if not end.counts])
         newer = self._newer_waiting([end.write_id for end in ends if end.state == WriteState.WAITING.value])
         self._end_as(ends, newer)
         self._hand_over(ends, newer)
         self._add_attempts(ends)
+
+    def _uncount(self, write_ids: Collection[int]) -> None:
+        if write_ids:
+            row = sa.update(outbox_writes).where(self._tx.one_of(_ROW.id, write_ids))
+            self._tx.execute(row.values(attempts=_ROW.attempts - 1))
 
     def _newer_waiting(self, write_ids: Collection[int]) -> dict[int, tuple[int, int]]:
         """Row to end → (its newer waiting sibling, attempts made)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integration.canonical.values import Side
-from integration.errors import Retryable, Throttled, Unauthorized
+from integration.errors import Gone, Retryable, Throttled, Unauthorized
 from integration.flows.cases import discard, replay
 from integration.flows.sweep import lift_unauthorized
 from tests.flows.agreement import assert_agreement
@@ -83,3 +83,26 @@ def test_a_refused_token_holds_its_side_until_it_is_mended(line: Line, passing: 
     line.settle()
     assert line.in_zoho(customer)["billing_address"]["city"] == "York"
     assert_agreement(line)
+
+
+def test_being_told_to_wait_is_no_try(line: Line) -> None:
+    """However long a limit lasts, the first fault after it is not the last straw."""
+    account, customer = joined(line)
+    line.change(most_attempts=4)
+    line.zoho.calls.spoil(Throttled("zoho.minute_limit", seconds=1, scope="minute"), "write", times=10)
+    line.zoho.calls.spoil(Retryable("zoho.server_error", "an error inside Zoho"), "write")
+    edit(line, account, "York")
+    line.settle()
+    assert line.in_zoho(customer)["billing_address"]["city"] == "York"
+    assert not line.dead_letters() + line.dead_letters("superseded")
+
+
+def test_a_record_said_to_be_gone_and_shown_all_the_same_is_not_written_to_for_ever(line: Line) -> None:
+    account, _ = joined(line)
+    line.forget_calls()
+    line.zoho.calls.spoil(Gone("zoho.gone", "the record does not exist"), "write", times=50)
+    edit(line, account, "York")
+    line.settle()
+    assert line.zoho.calls.writes == 4
+    [letter] = line.dead_letters()
+    assert letter.code == "zoho.gone"
