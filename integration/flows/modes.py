@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from integration.canonical.outcome import Mode, WorkClass
-from integration.canonical.values import Json, Side
-from integration.ports import AuditRow
+from integration.canonical.values import Side
 from integration.ports.services import Services
 
 
@@ -15,8 +14,6 @@ def set_mode(services: Services, target: Side, mode: Mode, author: str) -> None:
     with services.stores.begin(services.pair_id, "modes.set") as uow:
         uow.pairs.set_mode(target, mode, author)
         uow.lanes.wake(uow.lanes.all_ids(), WorkClass.BATCH)
-        detail: dict[str, Json] = {"side": target.value, "mode": mode.value, "author": author}
-        uow.audit.add([AuditRow("mode", detail=detail)])
     services.bell.ring("events", services.pair_id)
 
 
@@ -29,6 +26,5 @@ def apply_mapping(services: Services, text: str, author: str) -> int:
     with services.stores.begin(services.pair_id, "modes.mapping") as uow:
         version = uow.pairs.add_mapping(text, author)
         uow.lanes.wake(uow.lanes.all_ids(), WorkClass.BATCH)
-        uow.audit.add([AuditRow("mapping", detail={"version": version, "author": author})])
     services.bell.ring("events", services.pair_id)
     return version
