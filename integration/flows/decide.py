@@ -56,8 +56,9 @@ def decide(bench: Bench, lanes: Sequence[LaneState]) -> None:
     bench.uow.inbox.conclude(idle)
     bench.uow.audit.add(bench.audits)
     bench.audits = []
+    classes = bench.uow.lanes.work_classes(bench.keep_ready)
     for lane_id, due in bench.keep_ready.items():
-        bench.uow.lanes.wake([lane_id], WorkClass.EVENT, due)
+        bench.uow.lanes.wake([lane_id], classes.get(lane_id, WorkClass.EVENT), due)
     if changes:
         bench.rings.add(VALIDATE_QUEUE)
 

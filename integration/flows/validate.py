@@ -29,8 +29,10 @@ def validate(services: Services) -> int:
         lanes = uow.lanes.load([c.lane_id for c in changes])
         bench = Bench.open(services, uow)
         rows: list[tuple[int, Write, WorkClass]] = []
+        classes = uow.lanes.work_classes(lanes)
         for change in changes:
-            rows.extend(_work(bench, lanes[change.lane_id], change))
+            lane = lanes[change.lane_id]
+            rows.extend((lane.id, write, classes[lane.id]) for write in _work(bench, lane, change))
         uow.outbox.put_all(rows)
         uow.lanes.save(list(lanes.values()), ready=_refused(bench))
         uow.changes.validated([c.id for c in changes])
@@ -54,8 +56,8 @@ class _Checked:
     problems: list[dict[str, Json]] = field(default_factory=list)
 
 
-def _work(bench: Bench, lane: LaneState, change: PlannedChange) -> list[tuple[int, Write, WorkClass]]:
-    rows: list[tuple[int, Write, WorkClass]] = []
+def _work(bench: Bench, lane: LaneState, change: PlannedChange) -> list[Write]:
+    writes: list[Write] = []
     bench.correlation[lane.id] = change.correlation_id
     for side in Side:
         for step in (s for s in change.steps if s["side"] == side.value):
@@ -72,9 +74,9 @@ def _work(bench: Bench, lane: LaneState, change: PlannedChange) -> list[tuple[in
                 continue
             checked.write.change_id, checked.write.mapping_version = change.id, change.mapping_version
             checked.write.correlation_id = change.correlation_id
-            rows.append((lane.id, checked.write, WorkClass.EVENT))
+            writes.append(checked.write)
             break
-    return rows
+    return writes
 
 
 def _check(

@@ -54,6 +54,9 @@ class LaneStore(Protocol):
         counted.
         """
 
+    def work_classes(self, lane_ids: Collection[int]) -> dict[int, WorkClass]:
+        """The class each lane was last woken in."""
+
     def attempts(self, lane_ids: Collection[int]) -> dict[int, int]:
         """How often each lane was postponed in a row."""
 
