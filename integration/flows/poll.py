@@ -35,7 +35,7 @@ class Polled:
 def poll_zoho(services: Services) -> Polled:
     """Sort-and-stop over contacts, newest first; rows already known at their time are dropped."""
     with services.stores.begin(services.pair_id, "poll.claim") as uow:
-        epoch = uow.cursors.claim(Side.ZOHO, "poll:contact", services.pair, services.line.scan_lease_ms)
+        epoch = uow.cursors.claim(Side.ZOHO, "poll:contact", services.new_id(), services.line.scan_lease_ms)
         cursor = uow.cursors.get(Side.ZOHO, "poll:contact") or Cursor("poll:contact", Side.ZOHO)
     if epoch is None:
         return Polled(skipped=True)
@@ -116,7 +116,7 @@ def poll_salesforce(services: Services, entity: str, *, cursor_name: str = "") -
     """Ascend by modification time with overlap, then ask for deletions."""
     name = cursor_name or f"poll:{entity}"
     with services.stores.begin(services.pair_id, "poll.claim") as uow:
-        epoch = uow.cursors.claim(Side.SALESFORCE, name, services.pair, services.line.scan_lease_ms)
+        epoch = uow.cursors.claim(Side.SALESFORCE, name, services.new_id(), services.line.scan_lease_ms)
         cursor = uow.cursors.get(Side.SALESFORCE, name) or Cursor(name, Side.SALESFORCE)
     if epoch is None:
         return Polled(skipped=True)
