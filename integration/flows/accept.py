@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from integration.canonical.event import ArrivedEvent
-from integration.canonical.values import Side
+from integration.canonical.values import Json, Side
 from integration.errors import ClaimLost
 from integration.ports import Cursor, UnitOfWork
 from integration.ports.services import Services
@@ -46,8 +46,7 @@ def accept_stream(
     Raises ClaimLost when another listener holds the role by now; nothing is stored then.
     """
     with services.stores.begin(services.pair_id, "accept.stream") as uow:
-        if not uow.cursors.hold(Side.SALESFORCE, "listener", epoch, lease_ms):
-            raise ClaimLost("listener.replaced", "another listener has taken over this pair")
+        _hold(uow, epoch, lease_ms)
         cursor = uow.cursors.get(Side.SALESFORCE, "stream") or Cursor("stream", Side.SALESFORCE, generation=1)
         numbered = [
             replace(event, generation=cursor.generation, arrival=cursor.arrival + n)
@@ -64,18 +63,39 @@ def _at_topic(uow: UnitOfWork, topic: str, replay_id: bytes) -> Cursor:
     return replace(known, position=replay_id, watermark=uow.now)
 
 
-def open_generation(services: Services, topic: str) -> None:
-    """The stream cannot be resumed: what comes next is numbered anew, and a delta read fills the hole."""
+def open_generation(services: Services, topic: str, epoch: int, lease_ms: int) -> None:
+    """The stream cannot be resumed: what comes next is numbered anew, and a delta read fills the hole.
+
+    Raises ClaimLost when another listener holds the role by now: the place may be lost for us alone.
+    """
     with services.stores.begin(services.pair_id, "accept.generation") as uow:
+        _hold(uow, epoch, lease_ms)
         cursor = uow.cursors.get(Side.SALESFORCE, "stream") or Cursor("stream", Side.SALESFORCE, generation=1)
-        uow.cursors.put(replace(cursor, generation=cursor.generation + 1, arrival=0))
+        generation = cursor.generation + 1
+        uow.cursors.put(replace(cursor, generation=generation, arrival=0))
         known = uow.cursors.get(Side.SALESFORCE, topic) or Cursor(topic, Side.SALESFORCE)
         uow.cursors.put(replace(known, position=b""))
-        delta = uow.cursors.get(Side.SALESFORCE, f"catch-up:{topic}")
-        since = max(0, known.watermark - CATCH_UP_MARGIN_MS)
-        if delta is not None and delta.run.get("open"):
-            since = min(since, delta.watermark)
-        uow.cursors.put(Cursor(f"catch-up:{topic}", Side.SALESFORCE, watermark=since, run={"open": True}))
+        _ask_for_delta(uow, topic, max(0, known.watermark - CATCH_UP_MARGIN_MS), generation)
+
+
+def _ask_for_delta(uow: UnitOfWork, topic: str, since: int, generation: int) -> None:
+    name = f"catch-up:{topic}"
+    gone_since, delta = since, uow.cursors.get(Side.SALESFORCE, name)
+    if delta is not None and delta.run.get("open"):
+        since, gone_since = min(since, delta.watermark), min(since, gone_since_of(delta))
+    run: dict[str, Json] = {"open": True, "gone_since": gone_since, "asked": f"generation {generation}"}
+    uow.cursors.put(Cursor(name, Side.SALESFORCE, watermark=since, run=run))
+
+
+def gone_since_of(cursor: Cursor) -> int:
+    """From when on deletions are to be asked for: the scan itself may be further already."""
+    kept = cursor.run.get("gone_since")
+    return kept if isinstance(kept, int) else cursor.watermark
+
+
+def _hold(uow: UnitOfWork, epoch: int, lease_ms: int) -> None:
+    if not uow.cursors.hold(Side.SALESFORCE, "listener", epoch, lease_ms):
+        raise ClaimLost("listener.replaced", "another listener has taken over this pair")
 
 
 def stream_position(services: Services, topic: str) -> bytes | None:

@@ -40,8 +40,8 @@ class ListenerRole:
         return stream_position(self.services, topic)
 
     def position_lost(self, topic: str) -> None:
-        """Number what comes anew, and have the hole read."""
-        open_generation(self.services, topic)
+        """Number what comes anew, and have the hole read. Raises ClaimLost when another process listens."""
+        open_generation(self.services, topic, self.epoch, self.lease_ms)
         self.services.bell.ring(CATCH_UP, self.services.pair_id)
 
     def fault(self, topic: str, fault: Fault) -> None:

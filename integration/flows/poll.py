@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from integration.canonical.event import ArrivedEvent, Channel, EventKind, NativeRecord
 from integration.canonical.values import Json, Side
-from integration.flows.accept import EVENTS_QUEUE
+from integration.flows.accept import EVENTS_QUEUE, gone_since_of
 from integration.ports import Cursor, UnitOfWork
 from integration.ports.services import Services
 
@@ -129,26 +129,39 @@ def poll_salesforce(services: Services, entity: str, *, cursor_name: str = "") -
 
 def _ascend(services: Services, entity: str, cursor: Cursor, epoch: int) -> Polled:
     since, page, polled = max(0, cursor.watermark - OVERLAP_MS), "", Polled()
+    # Kept until the deletions are stored too: a scan taken up again after a crash begins further on.
+    gone_since = max(0, gone_since_of(cursor) - OVERLAP_MS)
+    cursor = replace(cursor, run={**cursor.run, "gone_since": gone_since_of(cursor)})
     gateway = services.gateways[Side.SALESFORCE]
     for _ in range(MOST_PAGES):
         answer = gateway.changed_since(entity, since, page)
         cursor = replace(cursor, watermark=max([cursor.watermark, *(r.place for r in answer.records)]))
-        polled = _store_page(services, polled, answer.records, cursor, epoch)
-        if not answer.next_page or polled.skipped:
-            break
+        polled = _store_page(services, polled, answer.records, cursor, cursor, epoch)
         page = answer.next_page
-    gone = gateway.deleted_since(entity, since)
-    return _store_page(services, polled, gone, replace(cursor, run={}), epoch)
+        if not page or polled.skipped:
+            break
+    if page or polled.skipped:
+        return polled
+    gone = gateway.deleted_since(entity, gone_since)
+    return _store_page(services, polled, gone, cursor, replace(cursor, run={}), epoch)
 
 
 def _store_page(
-    services: Services, polled: Polled, records: Sequence[NativeRecord], cursor: Cursor, epoch: int
+    services: Services,
+    polled: Polled,
+    records: Sequence[NativeRecord],
+    cursor: Cursor,
+    after: Cursor,
+    epoch: int,
 ) -> Polled:
     with services.stores.begin(services.pair_id, "poll.page") as uow:
         if not uow.cursors.hold(Side.SALESFORCE, cursor.name, epoch, services.line.scan_lease_ms):
             return replace(polled, skipped=True)
+        kept = uow.cursors.get(Side.SALESFORCE, cursor.name)
+        if kept is not None and kept.run.get("asked") != cursor.run.get("asked"):
+            return replace(polled, skipped=True)  # asked for anew meanwhile: it begins again, further back
         new = _accept_rows(services, uow, records, EventKind.RECORD)
-        uow.cursors.put(cursor)
+        uow.cursors.put(after)
     if new:
         services.bell.ring(EVENTS_QUEUE, services.pair_id)
     return Polled(polled.pages + 1, polled.seen + len(records), polled.new + new)

@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from integration.canonical.event import EventKind
 from integration.canonical.outcome import Outcome, WorkClass
 from integration.canonical.values import Json, Side
+from integration.flows.accept import gone_since_of
 from integration.flows.letters import undecodable
 from integration.ports import BoundRecord, Cursor, EventEnd, NewRecord, StoredEvent, UnitOfWork
 from integration.ports.services import Services
 
 Known = dict[tuple[str, str], BoundRecord]
+
+DELETED_BEFORE_MS = 3_600_000
+"""How long before its end a transaction may have deleted something."""
 
 
 def route(services: Services, limit: int) -> int:
@@ -99,15 +103,16 @@ def _is_whole(kind: EventKind, body: Mapping[str, Json]) -> bool:
 
 
 def _ask_for_catch_up(uow: UnitOfWork, stored: StoredEvent) -> None:
-    """More changed at once than the stream tells: the whole entity is read again from a little before."""
+    """More changed at once than the stream tells: all records of the entity are read again, and deletions.
+
+    From no point in time on: a record is stamped when it is saved and told when its transaction ends, which
+    may last long, and a field that is converted stamps no record at all.
+    """
     name = f"catch-up:{stored.event.entity}"
     open_one = uow.cursors.get(stored.event.side, name)
-    since = (
-        min(stored.event.at - 60_000, open_one.watermark)
-        if open_one and open_one.run.get("open")
-        else stored.event.at - 60_000
-    )
-    uow.cursors.put(
-        Cursor(name, stored.event.side, watermark=max(0, since), run={"open": True, "whole": True})
-    )
+    gone_since = max(0, stored.event.at - DELETED_BEFORE_MS)
+    if open_one is not None and open_one.run.get("open"):
+        gone_since = min(gone_since, gone_since_of(open_one))
+    run: dict[str, Json] = {"open": True, "gone_since": gone_since, "asked": f"event {stored.id}"}
+    uow.cursors.put(Cursor(name, stored.event.side, watermark=0, run=run))
     uow.inbox.finish([EventEnd(stored.id, Outcome.FOLDED, "the whole entity is read again")])

@@ -155,11 +155,11 @@ def test_a_lost_place_opens_a_generation_and_a_delta_read_from_before_it(line: L
     accept_stream(line.services, TOPIC, [event("a", Side.SALESFORCE)], b"\x01", epoch, LEASE_MS)
     stood = line.clock.now_ms()
     line.clock.advance(86_400_000)
-    open_generation(line.services, TOPIC)
+    open_generation(line.services, TOPIC, listener(line), LEASE_MS)
     assert stream_position(line.services, TOPIC) == b""
     delta = cursor(line, f"catch-up:{TOPIC}")
     assert delta is not None
-    assert delta.run == {"open": True}
+    assert delta.run["open"]
     assert stood - 3_600_000 < delta.watermark <= stood
     epoch = listener(line)
     accept_stream(line.services, TOPIC, [event("b", Side.SALESFORCE)], b"\x02", epoch, LEASE_MS)
@@ -167,7 +167,7 @@ def test_a_lost_place_opens_a_generation_and_a_delta_read_from_before_it(line: L
 
 
 def test_an_open_delta_read_is_never_shortened(line: Line) -> None:
-    open_generation(line.services, TOPIC)
+    open_generation(line.services, TOPIC, listener(line), LEASE_MS)
     first = cursor(line, f"catch-up:{TOPIC}")
     assert first is not None
     with line.stores.begin(line.pair_id) as uow:
@@ -175,7 +175,7 @@ def test_an_open_delta_read_is_never_shortened(line: Line) -> None:
         known = uow.cursors.get(Side.SALESFORCE, TOPIC)
         assert known is not None
         uow.cursors.put(replace(known, watermark=line.clock.now_ms()))
-    open_generation(line.services, TOPIC)
+    open_generation(line.services, TOPIC, listener(line), LEASE_MS)
     second = cursor(line, f"catch-up:{TOPIC}")
     assert second is not None
     assert second.watermark == 17

@@ -181,24 +181,26 @@ def test_an_event_nobody_can_read_is_a_dead_letter_and_the_rest_goes_on(line: Li
     assert raw.detail == {"dead_letter": letter.id}
 
 
-def test_an_overflow_asks_for_the_whole_entity_from_a_minute_before_it(line: Line) -> None:
-    arrive(line, change("Account", "", kind=EventKind.OVERFLOW, at=500_000))
-    with line.stores.reading(line.pair_id) as uow:
-        cursor = uow.cursors.get(SALESFORCE, "catch-up:Account")
-    assert cursor is not None
-    assert (cursor.watermark, cursor.run.get("open")) == (440_000, True)
+def test_an_overflow_asks_for_the_whole_entity(line: Line) -> None:
+    arrive(line, change("Account", "", kind=EventKind.OVERFLOW, at=5_000_000))
+    cursor = asked_for(line)
+    assert (cursor.watermark, cursor.run["open"], cursor.run["gone_since"]) == (0, True, 1_400_000)
     assert [(e.outcome, e.reason) for e in line.events()] == [
         (Outcome.FOLDED, "the whole entity is read again"),
     ]
     assert lanes(line) == []
 
 
-@pytest.mark.parametrize(("is_open", "since"), [(True, 100), (False, 440_000)])
+@pytest.mark.parametrize(("is_open", "since"), [(True, 100), (False, 1_400_000)])
 def test_an_overflow_never_shortens_a_delta_read_that_is_open(line: Line, is_open: bool, since: int) -> None:
     with line.stores.begin(line.pair_id) as uow:
         uow.cursors.put(Cursor("catch-up:Account", SALESFORCE, watermark=100, run={"open": is_open}))
-    arrive(line, change("Account", "", kind=EventKind.OVERFLOW, at=500_000))
+    arrive(line, change("Account", "", kind=EventKind.OVERFLOW, at=5_000_000))
+    assert asked_for(line).run["gone_since"] == since
+
+
+def asked_for(line: Line) -> Cursor:
     with line.stores.reading(line.pair_id) as uow:
         cursor = uow.cursors.get(SALESFORCE, "catch-up:Account")
     assert cursor is not None
-    assert cursor.watermark == since
+    return cursor
