@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from integration.canonical.event import NativeRecord, Position
 from integration.canonical.outcome import BindingState
-from integration.canonical.values import Json, Side
+from integration.canonical.values import Fields, Json, Side
 from integration.flows.bench import same_in
 from integration.flows.unreadable import mark
 from integration.mapping.compile import CompiledMapping, Lookups
@@ -60,6 +60,12 @@ class Absorber:
         state = member.on(side)
         touched = None if whole else frozenset(fields)
         return self._fold(member, state, {**state.image, **fields}, touched, position, is_read=False)
+
+    def told(self, member: Member, side: Side, fields: Mapping[str, Json]) -> Fields:
+        """What a change says, without folding it."""
+        state = member.on(side)
+        image = {**state.image, **fields}
+        return self.role(member, state, image).read(image, frozenset(fields), self.lookups).fields
 
     def gone(self, member: Member, side: Side, merged_into: str = "") -> None:
         """A full read found that the record does not exist (any more)."""

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from integration.canonical.event import EventKind
 from integration.canonical.outcome import Outcome, WorkClass
-from integration.canonical.values import Json, Side
+from integration.canonical.values import Fields, Json, Side, Value, encode_fields
 from integration.errors import ClaimLost, Fault, Throttled, Unauthorized
-from integration.flows.bench import Bench
+from integration.flows.absorb import Absorber
+from integration.flows.bench import Bench, same_in
+from integration.flows.lookups import BoundLookups
 from integration.flows.merges import OPEN_DOCUMENTS
 from integration.flows.refresh import Taken, fold_answer
+from integration.policy.fold import COVERED
 from integration.policy.retry import backoff_ms
 from integration.policy.state import LaneState, Member
 from integration.ports import EventEnd, ReadAnswer, ReadRequest, StoredEvent
@@ -179,11 +183,52 @@ def _fold_one(
     if member is None:
         raise ClaimLost("read.member", "the record left its lane while it was read")
     addressed = lane.by_record(claim.side, claim.request.entity, claim.request.record_id) or member
+    told = _told_before(bench, lane, claim, events)
     ends = _covered_events(lane, claim, answer, events)
     _clean(lane, claim, answer)
     taken = Taken(claim.side, claim.begun_at, (claim.generation, claim.arrival))
     fold_answer(bench, lane, addressed, answer, taken)
-    return ends
+    return [_with_conflict(bench, lane, claim.side, end, *told.get(end.event_id, (0, {}))) for end in ends]
+
+
+def _told_before(
+    bench: Bench, lane: LaneState, claim: _Claimed, events: Sequence[StoredEvent]
+) -> dict[int, tuple[int, Fields]]:
+    """What changes that wait for this read say, which our write may have covered: event → (binding, fields)."""
+    found: dict[int, tuple[int, Fields]] = {}
+    for stored in events:
+        event, fields = stored.event, stored.event.body.get("fields")
+        member = lane.by_record(event.side, event.entity, event.record_id)
+        if (
+            event.side is claim.side
+            and event.kind is EventKind.CHANGE
+            and member
+            and isinstance(fields, dict)
+        ):
+            absorber = Absorber(lane, bench.mapping, BoundLookups(bench.uow, bench.services.tables))
+            found[stored.id] = member.binding_id, absorber.told(member, event.side, fields)
+    return found
+
+
+def _with_conflict(
+    bench: Bench, lane: LaneState, side: Side, end: EventEnd, binding_id: int, told: Fields
+) -> EventEnd:
+    """A person's value that our write replaced before we heard of it is a conflict; both values are kept."""
+    member = lane.member(binding_id)
+    lost = [name for name, value in told.items() if member and _is_lost(member, side, name, value)]
+    if not lost or (end.outcome is None and len(lost) < len(told)):
+        return end
+    detail: dict[str, Json] = {"fields": list[Json](lost), "side": side.value}
+    bench.audit("conflict", lane.id, binding_id, detail, encode_fields({name: told[name] for name in lost}))
+    return EventEnd(end.event_id, Outcome.CONFLICT_KEPT, COVERED, binding_id, detail=dict(end.detail))
+
+
+def _is_lost(member: Member, side: Side, name: str, value: Value) -> bool:
+    """Whether our last write stands where a person had typed something else."""
+    cell, same = member.on(side).cells.get(name), same_in(member.entity)
+    if cell is None or not cell.written or not same(name, cell.value, cell.written[-1]):
+        return False
+    return not any(same(name, value, ours) for ours in (cell.value, *cell.written))
 
 
 def _clean(lane: LaneState, claim: _Claimed, answer: ReadAnswer) -> None:

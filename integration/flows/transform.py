@@ -21,6 +21,7 @@ from integration.flows.moves import move_members
 from integration.flows.refresh import RECHECK_MS
 from integration.flows.remap import remap
 from integration.flows.route import route
+from integration.policy.fold import COVERED
 from integration.policy.state import Existence, LaneState
 from integration.ports import EventEnd, StoredEvent
 from integration.ports.services import Services
@@ -83,7 +84,7 @@ def _recheck(lane: LaneState, now: int) -> None:
 
 def _newest_last(folding: _Folding, events: Sequence[StoredEvent]) -> list[StoredEvent]:
     """Whole records of one moment and content more than once are folded once; hints behind a newer one as
-    well.
+    well. What a write of ours may have covered is judged for itself: the newer one may be our own echo.
     """
     latest: dict[tuple[str, str, str], StoredEvent] = {}
     for stored in events:
@@ -97,7 +98,7 @@ def _newest_last(folding: _Folding, events: Sequence[StoredEvent]) -> list[Store
         event = stored.event
         newest = latest.get((event.entity, event.record_id, event.kind.value))
         older = newest is not None and newest.id != stored.id and event.at < newest.event.at
-        if older and newest is not None:
+        if older and newest is not None and not _may_be_covered(folding.absorber.lane, event):
             folding.ends.append(
                 EventEnd(
                     stored.id,
@@ -109,6 +110,14 @@ def _newest_last(folding: _Folding, events: Sequence[StoredEvent]) -> list[Store
         else:
             kept.append(stored)
     return kept
+
+
+def _may_be_covered(lane: LaneState, event: ArrivedEvent) -> bool:
+    """Whether we wrote to that side since what the event tells."""
+    if lane.sending is not None and lane.sending.side is event.side:
+        return True
+    cells = (cell for member in lane.members for cell in member.on(event.side).cells.values())
+    return any(cell.written and cell.position.at > event.at for cell in cells)
 
 
 def _fold_one(folding: _Folding, stored: StoredEvent) -> EventEnd | None:
@@ -228,7 +237,7 @@ def judge(absorbed: Sequence[Absorbed]) -> tuple[Outcome | None, str]:
         return None, ""
     parts = [one.folded for one in absorbed if one.in_scope]
     if any(part.covered for part in parts):
-        return Outcome.CONFLICT_KEPT, "our write replaced this value; both are kept"
+        return Outcome.CONFLICT_KEPT, COVERED
     if any(part.echoed for part in parts) and not any(part.stale for part in parts):
         return Outcome.ECHO, "what we wrote"
     if any(part.stale for part in parts):

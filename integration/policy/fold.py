@@ -18,6 +18,10 @@ Same = Callable[[str, Value, Value], bool]
 """Whether two values of a canonical field mean the same."""
 
 
+COVERED = "our write replaced this value; both are kept"
+"""Why an event ends as a conflict."""
+
+
 @dataclass
 class Folded:
     """What one event did to a snapshot; field names by what became of them.

@@ -1,0 +1,75 @@
+"""Folding many edits in one go ends where working them one by one ends, with fewer writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from integration.stores.migrate import upgrade
+from integration.stores.unit_of_work import SqlStores
+from tests.crash.picture import picture_of
+from tests.fakes.clock import FakeClock
+from tests.flows.agreement import assert_agreement
+from tests.flows.kept import put_away, take_out
+from tests.flows.line import SETTLE_MS, Line
+from tests.flows.people import joined
+
+Start = tuple[Line, bytes, str, str]
+SALESFORCE = st.tuples(
+    st.sampled_from(["Description", "Fax", "BillingCity"]), st.sampled_from(["1", "2", "3", None])
+)
+ZOHO = st.tuples(
+    st.sampled_from(["website"]), st.sampled_from(["https://a.example", "https://b.example", ""])
+)
+EDITS = st.lists(SALESFORCE | ZOHO, min_size=1, max_size=8)
+"""Each field is edited on one side only: of two sides that edit one field, which is the later depends on when."""
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """A joined customer, put away, with its two ids."""
+    url, clock = f"sqlite:///{tmp_path_factory.mktemp('folded') / 'line.db'}", FakeClock()
+    upgrade(url)
+    with closing(SqlStores(url, settle_ms=SETTLE_MS, clock=clock.now_ms)) as stores:
+        line = Line(stores, clock)
+        account, customer = joined(line)
+        yield line, put_away(line), account, customer
+
+
+def edited(start: Start, edits: list[tuple[str, str | None]], *, one_by_one: bool) -> tuple[object, int]:
+    """Both systems after these edits, and how many writes it took."""
+    line, kept, account, customer = start
+    take_out(line, kept)
+    line.forget_calls()
+    for name, value in edits:
+        if name == "website":
+            line.zoho.book.save({name: value}, customer)
+        else:
+            line.salesforce.org.edit("Account", {name: value}, account)
+        line.clock.advance(1_000)
+        if one_by_one:
+            line.settle()
+    line.settle()
+    assert_agreement(line)
+    return picture_of(line), line.salesforce.calls.writes + line.zoho.calls.writes
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=EDITS)
+def test_folded_in_one_go_is_worked_one_by_one(start: Start, edits: list[tuple[str, str | None]]) -> None:
+    folded, few = edited(start, edits, one_by_one=False)
+    worked, many = edited(start, edits, one_by_one=True)
+    assert folded == worked
+    assert few <= many
+
+
+def test_a_burst_takes_one_write_where_one_by_one_takes_many(start: Start) -> None:
+    burst: list[tuple[str, str | None]] = [("Description", str(number)) for number in range(10)]
+    folded, few = edited(start, burst, one_by_one=False)
+    worked, many = edited(start, burst, one_by_one=True)
+    assert folded == worked
+    assert (few, many) == (1, 10)
