@@ -47,8 +47,8 @@ class Phones:
 
     def __init__(self, path: Path, customers: int) -> None:
         self.customers = customers
-        self._file = path.open("r+b")
-        self._map = mmap.mmap(self._file.fileno(), 2 * customers * ROW.size)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 2 * customers * ROW.size)
 
     @classmethod
     def create(cls, path: Path, customers: int) -> Phones:
