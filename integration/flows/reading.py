@@ -194,7 +194,7 @@ def _fold_one(
 def _told_before(
     bench: Bench, lane: LaneState, claim: _Claimed, events: Sequence[StoredEvent]
 ) -> dict[int, tuple[int, Fields]]:
-    """What changes that wait for this read say, which our write may have covered: event → (binding, fields)."""
+    """What changes that wait for this read say, by event: (binding, fields). A write may have covered it."""
     found: dict[int, tuple[int, Fields]] = {}
     for stored in events:
         event, fields = stored.event, stored.event.body.get("fields")
