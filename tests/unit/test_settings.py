@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cryptography.fernet import Fernet
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from integration.errors import ConfigurationFault
 from integration.settings import (
+    Settings,
     ValkeyAddress,
     encryption_keys,
     flower_login,
@@ -194,6 +198,28 @@ def test_settings_are_frozen_and_hide_secrets(file: Path) -> None:
     assert CANARY not in settings.model_dump_json()
     with pytest.raises(ValidationError):
         settings.state_dir = Path("/elsewhere")  # type: ignore[misc]
+
+
+def _keys(section: type[BaseModel]) -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        yield name
+        for inner in (field.annotation, *get_args(field.annotation)):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from _keys(inner)
+
+
+def test_example_shows_every_key_and_each_of_them_is_taken(tmp_path: Path) -> None:
+    """Errors send people to it."""
+    text = (ROOT / "integration.example.toml").read_text()
+    shown = re.sub(r"^# (?=[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    file = tmp_path / "integration.toml"
+    file.write_text(shown)
+    names = [name.rstrip("?") for name in re.findall(r'"env:(\w+\??)"', shown)]
+    values = {"SALESFORCE_LOGIN_URL": "https://example.my.salesforce.com", "ZOHO_ORGANIZATION_ID": "1"}
+    load_settings(file, dict.fromkeys(names, "x") | values, need_pairs=True)
+    set_by_loading = {"embedded_redis"}
+    absent = {key for key in _keys(Settings) if not re.search(rf"\b{key}\b", text)} - set_by_loading
+    assert absent == set()
 
 
 def test_example_loads_with_its_variables() -> None:
