@@ -15,9 +15,10 @@ from rich.table import Table
 from tests.benchmarks.counting import measure_calls
 from tests.benchmarks.figures import Figure, NotGivenError, Result, Say
 from tests.benchmarks.receiver import measure_receiver
+from tests.benchmarks.sandbox_speed import measure_sandbox
 from tests.benchmarks.speed import SpeedOptions, measure_speed
 
-PARTS = ("calls", "receiver", "speed")
+PARTS = ("calls", "receiver", "speed", "sandbox")
 WORDS = {True: "[green]reached", False: "[bold red]missed", None: ""}
 
 
@@ -34,6 +35,7 @@ def bench(parts: Sequence[str], *, as_json: bool, seconds: float, customers: int
         "calls": measure_calls,
         "receiver": measure_receiver,
         "speed": partial(measure_speed, options=SpeedOptions(customers, seconds)),
+        "sandbox": measure_sandbox,
     }
     results = [_measured(name, measures[name], say) for name in parts or PARTS]
     if as_json:
