@@ -85,9 +85,7 @@ def make_engine(url: str, options: EngineOptions) -> Engine:
         engine = sa.create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_MS / 1000}, **shared)
         _tell_sqlite(engine, full_sync=options.sqlite_full_sync)
         return engine
-    engine = sa.create_engine(
-        parsed, pool_pre_ping=True, pool_recycle=1800, connect_args={"connect_timeout": 5}, **shared
-    )
+    engine = sa.create_engine(parsed, pool_recycle=1800, connect_args={"connect_timeout": 5}, **shared)
     event.listen(engine, "connect", _tell_postgres)
     return engine
 

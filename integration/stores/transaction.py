@@ -37,6 +37,7 @@ class Transaction:
         self, connection: Connection, pair_id: int, settle_ms: int, clock: Callable[[], int] | None = None
     ) -> None:
         self.connection = connection
+        self.ending = connection.begin()
         self.pair_id = pair_id
         self.settle_ms = settle_ms
         self.is_postgres = connection.dialect.name == "postgresql"

@@ -125,8 +125,29 @@ class SqlStores(ports.Stores):
 
     @contextmanager
     def _transaction(self, pair_id: int, *, writing: bool) -> Iterator[Transaction]:
-        with translated(), self._connect(writing=writing) as connection, connection.begin():
-            yield Transaction(connection, pair_id, self._settle_ms, self._clock)
+        with translated():
+            tx = self._opened(pair_id, writing=writing)
+            with tx.connection, tx.ending:
+                yield tx
+
+    def _opened(self, pair_id: int, *, writing: bool) -> Transaction:
+        """A transaction that has read its time.
+
+        A pooled connection that died meanwhile is found out by that, and replaced once: it did nothing.
+        """
+        try:
+            return self._begun(self._connect(writing=writing), pair_id)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._begun(self._connect(writing=writing), pair_id)
+
+    def _begun(self, connection: Connection, pair_id: int) -> Transaction:
+        try:
+            return Transaction(connection, pair_id, self._settle_ms, self._clock)
+        except BaseException:
+            connection.close()
+            raise
 
     def _connect(self, *, writing: bool) -> Connection:
         connection = self.engine.connect()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from integration.canonical.values import Side
 from integration.errors import Rejected
 from integration.ports import AuditRow
+from integration.stores.migrate import upgrade
 from integration.stores.unit_of_work import SqlStores
 from tests.contract.stores.store_kit import event, ready_lanes
 from tests.deadline import wait_until
@@ -50,6 +54,25 @@ def test_a_parent_s_connections_are_not_used_by_its_child(stores: SqlStores, pai
     assert stores.engine is not before
     with stores.reading(pair) as uow:
         assert uow.pairs.state().id == pair
+
+
+@pytest.mark.postgres
+def test_connections_that_died_in_the_pool_are_replaced(postgres_url: str) -> None:
+    """A database that was restarted costs nobody a unit."""
+    upgrade(postgres_url)
+    with closing(SqlStores(postgres_url)) as stores:
+        pair = stores.ensure_pair("main")
+        with stores.reading(pair), stores.reading(pair):
+            """Two connections are in the pool now."""
+        server = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(server, autocommit=True) as admin:
+            ending = (
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            )
+            admin.execute(ending + " AND pid <> pg_backend_pid()")
+        for _ in range(3):
+            with stores.begin(pair) as uow, stores.reading(pair) as other:
+                assert uow.pairs.state().id == other.pairs.state().id == pair
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "collected"])
