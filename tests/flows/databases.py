@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -17,6 +18,9 @@ from tests.fakes.clock import FakeClock
 from tests.flows.line import SETTLE_MS, Line
 from tests.services import postgres_server_url, worker_name
 
+_numbers = itertools.count(1)
+"""Every folder that asks for these fixtures has databases of its own."""
+
 
 class MakesLine(Protocol):
     """Makes lines with options of `Line`."""
@@ -28,7 +32,7 @@ class MakesLine(Protocol):
 def postgres_line_url() -> Iterator[str]:
     """A PostgreSQL database of this run's own."""
     server = make_url(postgres_server_url()).set(drivername="postgresql")
-    name = f"lines_{worker_name()}_{os.getpid()}"
+    name = f"lines_{worker_name()}_{os.getpid()}_{next(_numbers)}"
     admin = server.render_as_string(hide_password=False)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
