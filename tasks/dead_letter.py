@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from integration.canonical.values import Side
-from integration.ports import Cursor, UnitOfWork
+from integration.ports import Cursor, DeadLetter, UnitOfWork
 from integration.wiring import WiredPair
 from integration.wiring.counters import count
 from tasks.running import pair_task
@@ -59,17 +59,18 @@ def _announce_page(pair: WiredPair, name: str, look: Callable[[UnitOfWork, int],
 
 
 def _letters(uow: UnitOfWork, after: int) -> list[Case]:
-    return [
-        Case(
-            letter.id,
-            Kind(
-                ".".join(part for part in (letter.stage, letter.side, letter.code) if part),
-                f"dead letter: {letter.code} ({letter.stage} {letter.side}".rstrip() + ")",
-                letter.advice or "See `zoho-salesforce dead-letters list`.",
-            ),
-        )
-        for letter in uow.cases.dead_letters("open", PAGE, after)
-    ]
+    return [Case(letter.id, _kind(letter)) for letter in uow.cases.dead_letters("open", PAGE, after)]
+
+
+def _kind(letter: DeadLetter) -> Kind:
+    """Equal failures: the same trouble with the same field at the same stage."""
+    name = str(letter.evidence.get("field") or "")
+    return Kind(
+        ".".join(part for part in (letter.stage, letter.side, letter.code, name) if part),
+        f"dead letter: {letter.code}{f' of {name}' if name else ''} ({letter.stage} {letter.side}".rstrip()
+        + ")",
+        letter.advice or "See `zoho-salesforce dead-letters list`.",
+    )
 
 
 def _exceptions(uow: UnitOfWork, after: int) -> list[Case]:

@@ -374,12 +374,6 @@ class Finisher:
                 )
             )
             self.bench.bury(self.lane.id, bindings, "write", letter, side=self.side.value, digest=digest)
-            self.bench.services.alarm.alert(
-                self.bench.services.pair_id,
-                f"write.{self.side.value}.{fault.code}",
-                f"{self.side.value} refused a {member.entity}: {fault.code}",
-                fault.advice,
-            )
         return self._over("dead", fault.code)
 
     def _over(self, state: str, code: str, record_id: str = "") -> WriteEnd:

@@ -62,5 +62,4 @@ def _bury(bench: Bench, lane: LaneState, member: Member, side: Side, name: str, 
     )
     fault = Rejected(code, text, advice=advice, evidence={"field": name, "entity": member.on(side).entity})
     digest = f"{side.value}:{name}:{code}"
-    bench.services.alarm.alert(bench.services.pair_id, f"transform.{code}.{name}", text, advice)
     return bench.bury(lane.id, [member.binding_id], "transform", fault, side=side.value, digest=digest)

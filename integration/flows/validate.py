@@ -119,18 +119,14 @@ def _refuse(
         "; ".join(f"{p['native_field']}: {p['code']}" for p in problems),
         advice=str(first.get("advice") or ""),
         evidence={
-            "problems": str(
-                [{k: p[k] for k in ("field", "native_field", "rule", "where", "code")} for p in problems]
-            )
+            "field": str(first["native_field"]),
+            "problems": "; ".join(
+                f"{p['native_field']} from {p['field']} by {p['rule']} ({p['where']}): {p['code']}"
+                for p in problems
+            ),
         },
     )
     bench.bury(lane.id, [member.binding_id], "validate", fault, side=side.value, digest=str(step["digest"]))
-    bench.services.alarm.alert(
-        bench.services.pair_id,
-        f"validate.{first['code']}.{first['field']}",
-        f"{first['native_field']} of a {member.entity}: {first['code']}",
-        fault.advice,
-    )
 
 
 @dataclass
