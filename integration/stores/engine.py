@@ -128,6 +128,10 @@ def translate(error: sa.exc.SQLAlchemyError) -> Fault:
     return _translate_sqlite(original)
 
 
+BUSY = "Try again; where it stays like this, find out which process holds the database."
+AWAY = "Start the database, or correct DATABASE_URL."
+
+
 def _translate_sqlite(original: BaseException | None) -> Fault:
     name = getattr(original, "sqlite_errorname", type(original).__name__)
     evidence = {"error": name}
@@ -136,7 +140,9 @@ def _translate_sqlite(original: BaseException | None) -> Fault:
     if name == "SQLITE_ERROR":  # about the statement, which holds no data
         return Rejected("sql.statement", str(original), evidence=evidence)
     if name.startswith(SQLITE_RETRYABLE):
-        return Retryable("sql.unavailable", "the database did not take the work", evidence=evidence)
+        return Retryable(
+            "sql.unavailable", "the database did not take the work", advice=BUSY, evidence=evidence
+        )
     return Rejected("sql.refused", "the database refuses this statement", evidence=evidence)
 
 
@@ -146,9 +152,11 @@ def _translate_postgres(original: psycopg.Error, *, disconnected: bool) -> Fault
     if state == UNIQUE_VIOLATION:
         return ClaimLost("sql.taken", "another record stands there already", evidence=evidence)
     if disconnected or state.startswith(RETRYABLE_STATES):
-        return Retryable("sql.unavailable", "the database did not take the work", evidence=evidence)
+        return Retryable(
+            "sql.unavailable", "the database did not take the work", advice=BUSY, evidence=evidence
+        )
     if not state and isinstance(original, psycopg.OperationalError):
-        return Retryable("sql.unreachable", "the database cannot be reached", evidence=evidence)
+        return Retryable("sql.unreachable", "the database cannot be reached", advice=AWAY, evidence=evidence)
     if state.startswith("42"):  # about the statement (syntax, unknown names), which holds no data
         return Rejected("sql.statement", original.diag.message_primary or "", evidence=evidence)
     return Rejected("sql.refused", "the database refuses this statement", evidence=evidence)

@@ -70,6 +70,7 @@ def test_a_connection_that_was_never_made_is_retryable() -> None:
     fault = translate(sa.exc.OperationalError("", {}, refused))
     assert isinstance(fault, Retryable)
     assert "canary" not in str(fault)
+    assert "DATABASE_URL" in fault.advice
     assert isinstance(translate(sa.exc.TimeoutError()), Retryable)
 
 
@@ -105,6 +106,8 @@ def test_a_locked_sqlite_file_is_retryable(tmp_path: Any) -> None:
     with pytest.raises(sqlite3.OperationalError) as raised:
         waiter.execute("BEGIN IMMEDIATE")
     error = sa.exc.DBAPIError.instance("", {}, raised.value, sqlite3.Error)
-    assert isinstance(translate(error), Retryable)  # type: ignore[arg-type]
+    fault = translate(error)  # type: ignore[arg-type]
+    assert isinstance(fault, Retryable)
+    assert "Try again" in fault.advice
     holder.close()
     waiter.close()
