@@ -208,7 +208,7 @@ def _rows(write: dict[str, Json]) -> list[tuple[object, ...]]:
         f"{write['entity']} {write['record_id'] or 'for ' + str(write['for'])}",
     )
     return [
-        (*(head if number == 0 else ("", "", "")), name, *(_now_then(told)))
+        (*(head if number == 0 else (" ", " ", " ")), name, *(_now_then(told)))
         for number, (name, told) in enumerate(fields.items())
     ] or [(*head, "", "", "")]
 

@@ -6,11 +6,14 @@ it too.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+STDERR = 2
 
 
 class DemoStoppedError(Exception):
@@ -59,6 +62,8 @@ def stopping_on_signals() -> Iterator[Stopping]:
     stopping = Stopping()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if not stopping.asked:  # straight to the terminal: whoever is interrupted may hold a console's lock
+            os.write(STDERR, b"\nstopping; Ctrl-C again ends everything at once\n")
         stopping.ask()
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

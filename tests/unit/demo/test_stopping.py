@@ -37,6 +37,14 @@ def test_a_signal_is_noted_and_raised_where_the_demo_looks(number: signal.Signal
             stopping.check()
 
 
+def test_a_person_is_told_once_that_it_was_heard(capfd: pytest.CaptureFixture[str]) -> None:
+    with stopping_on_signals() as stopping:
+        for _ in range(2):
+            interrupt()
+        wait_until(lambda: stopping.asked, 5, "the signal has arrived")
+    assert capfd.readouterr().err.count("Ctrl-C again") == 1
+
+
 def test_a_pause_ends_at_once() -> None:
     began = time.monotonic()
     with stopping_on_signals() as stopping:
