@@ -61,7 +61,7 @@ def deliver(line: Line, hooks: list[ArrivedEvent], fates: list[tuple[int, int]],
 
 
 def check(line: Line) -> None:
-    """The newest state stands on both sides, by one write a field at most twice, and nothing came back."""
+    """The newest state stands on both sides, and nothing came back."""
     assert_agreement(line)
     [account] = line.accounts
     assert (account["Description"], account["Website"]) == ("note 5", "https://m4.example")
