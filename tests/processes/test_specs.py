@@ -71,7 +71,8 @@ def test_app_json_names_the_processes_of_the_procfile() -> None:
 def test_app_json_asks_for_what_the_example_needs() -> None:
     asked = json.loads((ROOT / "app.json").read_text())["env"]
     example = (ROOT / "integration.example.toml").read_text()
-    needed = set(re.findall(r'= "env:(\w+)"', example))
+    needed = set(re.findall(r'^\w+ = "env:(\w+)"', example, re.MULTILINE))
+    assert needed
     assert needed <= set(asked)
     given = (ROOT / "docker/env.example").read_text()
     assert needed <= set(re.findall(r"^(\w+)=", given, re.MULTILINE))
