@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from integration.canonical.event import ArrivedEvent
+import structlog
+
+from integration.canonical.event import ArrivedEvent, Channel
 from integration.canonical.values import Json, Side
 from integration.errors import ClaimLost
 from integration.ports import Cursor, UnitOfWork
@@ -14,6 +16,12 @@ from integration.ports.services import Services
 EVENTS_QUEUE = "events"
 CATCH_UP_MARGIN_MS = 300_000
 """How far before the last stored place a delta read begins: our clock and the org's are not one."""
+
+
+TOLD = (Channel.WEBHOOK, Channel.STREAM)
+"""What a person did just now has a line in the log; a scan has one for all it found."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,11 @@ def stream_position(services: Services, topic: str) -> bytes | None:
 
 
 def _add(services: Services, uow: UnitOfWork, events: Sequence[ArrivedEvent]) -> tuple[list[int], int]:
-    return uow.inbox.add(events, [services.new_id() for _ in events])
+    names = [services.new_id() for _ in events]
+    for event, name in zip(events, names, strict=True):
+        if event.channel in TOLD:
+            log.info("event arrived", correlation_id=name, side=event.side.value, entity=event.entity)
+    return uow.inbox.add(events, names)
 
 
 def _ring(services: Services, ids: Sequence[int], repeated: int) -> Accepted:

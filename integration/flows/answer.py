@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from integration.canonical.event import NativeRecord, Position
 from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Fields, Json, Side, encode_fields
@@ -31,6 +33,8 @@ from integration.policy.retry import backoff_ms
 from integration.policy.state import Existence, LaneState, Member, Write
 from integration.ports import FindAnswer, NewRecord, ReadAnswer, WriteAnswer, WriteEnd
 from integration.ports.services import Services
+
+log = structlog.get_logger(__name__)
 
 SAID_GONE, MOST_LOOKS = "said to be gone", 3
 
@@ -64,6 +68,7 @@ def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
             bench.correlation[lane.id] = answer.write.correlation_id
             end = Finisher(bench, lane, side, answer).end()
             ends.append(end)
+            _tell(answer, end)
             if end.state in ("done", "dead"):
                 lane.sending = None
                 decided.append(lane)
@@ -72,6 +77,13 @@ def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
         uow.outbox.end(ends)
         decide(bench, decided)
     bench.ring()
+
+
+def _tell(answer: Answer, end: WriteEnd) -> None:
+    write = answer.write
+    names = {"lane_id": answer.lane_id, "outbox_id": write.id, "correlation_id": write.correlation_id}
+    what = {"side": write.side.value, "operation": write.operation.value, "entity": write.entity}
+    log.info("write answered", **names, **what, state=end.state, code=end.code)
 
 
 @dataclass
