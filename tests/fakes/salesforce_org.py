@@ -6,33 +6,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from integration.canonical.event import ArrivedEvent, Channel, EventKind
-from integration.canonical.values import Json, Side
+from integration.canonical.event import ArrivedEvent
+from integration.canonical.values import Json
 from integration.errors import DuplicateKey, Gone, Rejected
 from integration.ports import Clock
+from tests.fakes.salesforce_events import PERSON, Actor, Transaction, instant, is_told_as_difference
+from tests.fakes.salesforce_values import COMPUTED, DEFAULTS, DERIVED, KEY_FIELD, REQUIRED, kept
 
-KEY_FIELD = "Zoho_Id__c"
 PREFIX = {"Account": "001", "Contact": "003"}
-DEFAULTS: dict[str, dict[str, Json]] = {
-    "Account": {"Is_Active__c": True},
-    "Contact": {"Is_Active__c": True, "Is_Primary__c": False},
-}
-REQUIRED = {"Account": ("Name",), "Contact": ("LastName",)}
-LENGTHS = {"Name": 255, "FirstName": 40, "LastName": 80, "Email": 80, "Phone": 40, "BillingCity": 40}
-PERSON, OURS = "com/salesforce/api/soap/61.0;client=SfdcInternalAPI/", "client=our-client"
 
 
 @dataclass
 class Row:
-    """One record."""
+    """One record. `deleted_with`: the record whose deletion took it along, and whose return brings it back."""
 
     entity: str
     record_id: str
     fields: dict[str, Json]
     modified_at: int
+    created_at: int = 0
+    created_by: str = ""
+    modified_by: str = ""
     deleted: bool = False
     deleted_at: int = 0
+    deleted_with: str = ""
     merged_into: str = ""
+
+    @property
+    def told(self) -> dict[str, Json]:
+        """All its fields as an event of the whole record tells them."""
+        return {
+            **self.fields,
+            "OwnerId": self.created_by,
+            "CreatedDate": instant(self.created_at),
+            "CreatedById": self.created_by,
+            "LastModifiedDate": instant(self.modified_at),
+            "LastModifiedById": self.modified_by,
+        }
 
 
 @dataclass
@@ -57,43 +67,49 @@ class SalesforceOrg:
         """A person creates (no id) or changes a record; answers its id."""
         return self.save(entity, fields, record_id, PERSON).record_id
 
-    def delete(self, entity: str, record_id: str, origin: str = PERSON) -> None:
-        """Soft delete; the Contacts of an Account go along, told one by one."""
+    def delete(self, entity: str, record_id: str, actor: Actor = PERSON) -> None:
+        """Soft delete; the Contacts of an Account go along."""
         row = self.living(entity, record_id)
-        transaction = self._begin()
-        gone = [row, *(self.children(record_id) if entity == "Account" else ())]
-        for one in gone:
-            self._remove(one)
-            self._tell(transaction, one, EventKind.DELETE, "DELETE", {}, origin)
+        transaction = self._begin(actor)
+        for one in (row, *(self.children(record_id) if entity == "Account" else ())):
+            self._remove(transaction, one, record_id)
+        self.log += transaction.events()
 
     def merge(
         self, entity: str, winner_id: str, loser_id: str, fields: Mapping[str, Json] | None = None
     ) -> None:
-        """A person merges two records: children move, the winner takes `fields`, the loser is deleted
+        """A person merges two records: children move, the winner takes `fields`, the loser's end is told
         last.
         """
         winner, loser = self.living(entity, winner_id), self.living(entity, loser_id)
-        transaction = self._begin()
+        wanted = self._kept(entity, fields or {})
+        transaction = self._begin(PERSON)
         for child in self.children(loser_id) if entity == "Account" else ():
-            self._change(transaction, child, {"AccountId": winner_id}, PERSON)
-        if fields:
-            self._change(transaction, winner, fields, PERSON)
-        self._remove(loser)
+            self._change(transaction, child, {"AccountId": winner_id})
+        self._change(transaction, winner, wanted)
+        self._remove(transaction, loser, loser_id)
         loser.merged_into = winner_id
-        self._tell(transaction, loser, EventKind.DELETE, "DELETE", {}, PERSON)
+        self.log += transaction.events()
 
     def undelete(self, entity: str, record_id: str) -> None:
-        """A person takes a record out of the recycle bin."""
-        row = self.rows[entity, record_id]
-        row.deleted, row.modified_at = False, self._now()
-        self._tell(self._begin(), row, EventKind.UNDELETE, "UNDELETE", dict(row.fields), PERSON)
+        """A person takes a record out of the recycle bin, with what was deleted along with it."""
+        transaction = self._begin(PERSON)
+        group = [row for row in self.rows.values() if row.deleted and row.deleted_with == record_id]
+        for row in sorted(group, key=lambda row: row.record_id != record_id):
+            self._check_unique(row.entity, row.record_id, row.fields)
+            row.deleted, row.deleted_with, row.merged_into = False, "", ""
+            row.modified_at, row.modified_by = self._now(), PERSON.user_id
+            transaction.tell(row.entity, row.record_id, "UNDELETE", row.told, row.modified_at)
+        self.log += transaction.events()
 
     # ------------------------------------------------------------- the API
 
     def living(self, entity: str, record_id: str) -> Row:
         """The record. Raises Gone."""
         row = self.rows.get((entity, record_id))
-        if row is None or row.deleted:
+        if row is None:
+            raise Gone("salesforce.invalid_cross_reference_key", "the addressed record does not exist")
+        if row.deleted:
             raise Gone("salesforce.entity_is_deleted", "the record is deleted")
         return row
 
@@ -110,77 +126,86 @@ class SalesforceOrg:
         """The living record that carries a key."""
         return next((row for row in self.alive(entity) if row.fields.get(KEY_FIELD) == key), None)
 
-    def save(self, entity: str, fields: Mapping[str, Json], record_id: str, origin: str) -> Row:
+    def save(self, entity: str, fields: Mapping[str, Json], record_id: str, actor: Actor) -> Row:
         """Create or change one record in a transaction of its own. Raises Rejected."""
         row = self.living(entity, record_id) if record_id else None
-        wanted = {**(row.fields if row else self._blank(entity)), **fields}
-        self._check(entity, record_id, fields, wanted)
-        transaction = self._begin()
-        if row is not None:
-            self._change(transaction, row, fields, origin)
-            return row
-        new = Row(entity, f"{PREFIX[entity]}{next(self._numbers):012d}AAA", wanted, self._now())
-        self.rows[entity, new.record_id] = new
-        self._tell(transaction, new, EventKind.CHANGE, "CREATE", dict(new.fields), origin)
-        return new
-
-    def _blank(self, entity: str) -> dict[str, Json]:
-        return {**dict.fromkeys(self.fields[entity]), KEY_FIELD: None, **DEFAULTS[entity]}
-
-    def _check(
-        self, entity: str, record_id: str, fields: Mapping[str, Json], wanted: Mapping[str, Json]
-    ) -> None:
-        known = {*self.fields[entity], KEY_FIELD}
-        if unknown := sorted(set(fields) - known):
-            raise Rejected("salesforce.invalid_field", "no such field", evidence={"fields": unknown})
+        given = self._kept(entity, fields)
+        wanted = {**(row.fields if row else self._blank(entity)), **given}
         if missing := [name for name in REQUIRED[entity] if not wanted.get(name)]:
             raise Rejected("salesforce.required_field_missing", "", evidence={"fields": missing})
-        if long := [n for n, most in LENGTHS.items() if len(str(fields.get(n) or "")) > most]:
-            raise Rejected("salesforce.string_too_long", "", evidence={"fields": long})
-        owner = self.keyed(entity, str(wanted.get(KEY_FIELD) or "")) if wanted.get(KEY_FIELD) else None
+        self._check_unique(entity, record_id, wanted)
+        transaction = self._begin(actor)
+        if row is None:
+            row = self._new(entity, wanted, actor)
+            transaction.tell(entity, row.record_id, "CREATE", row.told, row.modified_at)
+        else:
+            self._change(transaction, row, given)
+        self.log += transaction.events()
+        return row
+
+    def _new(self, entity: str, fields: dict[str, Json], actor: Actor) -> Row:
+        record_id, now = f"{PREFIX[entity]}{next(self._numbers):012d}AAA", self._now()
+        row = Row(entity, record_id, fields, now, now, actor.user_id, actor.user_id)
+        self.rows[entity, record_id] = row
+        return row
+
+    def _blank(self, entity: str) -> dict[str, Json]:
+        known = dict.fromkeys((*self.fields[entity], KEY_FIELD))
+        return known | {name: value for name, value in DEFAULTS[entity].items() if name in known}
+
+    def _kept(self, entity: str, fields: Mapping[str, Json]) -> dict[str, Json]:
+        """The fields as they will be kept. Raises Rejected at the first one that is refused."""
+        known = {*self.fields[entity], *DERIVED[entity], KEY_FIELD}
+        given: dict[str, Json] = {}
+        for name, value in fields.items():
+            if name not in known:
+                raise Rejected("salesforce.invalid_field", "no such field", evidence={"fields": [name]})
+            if name in COMPUTED[entity]:
+                code = "salesforce.invalid_field_for_insert_update"
+                raise Rejected(code, "the field is computed", evidence={"fields": [name]})
+            given[name] = kept(name, value)
+        if parent := given.get("AccountId"):
+            self._check_parent(str(parent))
+        return given
+
+    def _check_parent(self, account_id: str) -> None:
+        row = self.rows.get(("Account", account_id))
+        if row is None:
+            code = "salesforce.invalid_cross_reference_key"
+            raise Rejected(code, "no such parent", evidence={"fields": ["AccountId"]})
+        if row.deleted:
+            raise Gone("salesforce.entity_is_deleted", "the parent is deleted")
+
+    def _check_unique(self, entity: str, record_id: str, fields: Mapping[str, Json]) -> None:
+        key = fields.get(KEY_FIELD)
+        owner = self.keyed(entity, str(key)) if key else None
         if owner is not None and owner.record_id != record_id:
-            raise DuplicateKey("salesforce.duplicate_value", "", evidence={"record_id": owner.record_id})
-        parent = fields.get("AccountId")
-        if isinstance(parent, str) and parent and ("Account", parent) not in self.rows:
-            raise Rejected("salesforce.invalid_cross_reference_key", "", evidence={"fields": ["AccountId"]})
+            evidence = {"record_id": owner.record_id, "fields": [KEY_FIELD]}
+            raise DuplicateKey("salesforce.duplicate_value", "", evidence=evidence)
 
-    # ------------------------------------------------------------- events
+    # ------------------------------------------------------------- changing
 
-    def _begin(self) -> str:
-        return f"transaction-{next(self._transactions)}"
+    def _begin(self, actor: Actor) -> Transaction:
+        return Transaction(f"transaction-{next(self._transactions)}", actor, self.clock.now_ms())
 
     def _now(self) -> int:
         now = self.clock.now_ms()
         return now if self.millisecond_times else now - now % 1_000
 
-    def _change(self, transaction: str, row: Row, fields: Mapping[str, Json], origin: str) -> None:
+    def _change(self, transaction: Transaction, row: Row, fields: Mapping[str, Json]) -> None:
+        """The time of modification moves with every save; only one that changes something is told."""
         changed = {name: value for name, value in fields.items() if row.fields.get(name) != value}
+        partial = is_told_as_difference(row.fields.get("Description"), changed.get("Description"))
         row.fields.update(changed)
-        row.modified_at = self._now()
-        self._tell(transaction, row, EventKind.CHANGE, "UPDATE", changed, origin)
+        other = transaction.actor.user_id != row.modified_by
+        row.modified_at, row.modified_by = self._now(), transaction.actor.user_id
+        if changed:
+            told = {**changed, "LastModifiedDate": instant(row.modified_at)}
+            if other:
+                told["LastModifiedById"] = row.modified_by
+            transaction.tell(row.entity, row.record_id, "UPDATE", told, row.modified_at, partial=partial)
 
-    def _remove(self, row: Row) -> None:
-        row.deleted, row.modified_at, row.deleted_at = True, self._now(), self.clock.now_ms()
-
-    def _tell(
-        self, transaction: str, row: Row, kind: EventKind, change: str, fields: dict[str, Json], origin: str
-    ) -> None:
-        body: dict[str, Json] = {"change_type": change, "committed_at": self.clock.now_ms()}
-        if kind is not EventKind.DELETE:
-            told: dict[str, Json] = {**fields, "LastModifiedDate": row.modified_at}
-            body |= {"fields": told, "create": change == "CREATE"}
-        sequence = sum(event.key.startswith(f"{transaction}/") for event in self.log) + 1
-        self.log.append(
-            ArrivedEvent(
-                Side.SALESFORCE,
-                f"{transaction}/{sequence}/{row.entity}/{row.record_id}",
-                row.entity,
-                row.record_id,
-                kind,
-                Channel.STREAM,
-                self.clock.now_ms() if kind is EventKind.DELETE else row.modified_at,
-                body,
-                author="005000000000001AAA",
-                origin=origin,
-            )
-        )
+    def _remove(self, transaction: Transaction, row: Row, deleted_with: str) -> None:
+        row.deleted, row.deleted_with, row.deleted_at = True, deleted_with, self._now()
+        row.modified_at, row.modified_by = self._now(), transaction.actor.user_id
+        transaction.tell(row.entity, row.record_id, "DELETE", {}, row.modified_at)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -15,19 +16,17 @@ from integration.canonical.event import ArrivedEvent, Channel, EventKind
 from integration.canonical.values import Side
 from integration.errors import DuplicateKey, Gone, NameTaken, Rejected
 from integration.ports import Clock
+from tests.fakes.zoho_forms import ADDRESS, CURRENCIES, PERSON, Contact, custom, detail, instant
 
 KEY_FIELD = "cf_salesforce_id"
-ADDRESS = dict.fromkeys(
-    ("attention", "address", "street2", "city", "state", "zip", "country", "phone", "fax"), ""
-)
-PERSON = dict.fromkeys(
-    ("salutation", "first_name", "last_name", "email", "phone", "mobile", "designation", "department"), ""
-)
-PLAIN = ("contact_name", "company_name", "contact_type", "customer_sub_type", "website", "notes")
-CURRENCIES = ("USD", "EUR", "GBP")
-NAME_LENGTH = 200
-
-Contact = dict[str, Any]
+ADDRESSES = ("billing_address", "shipping_address")
+TEXTS = {
+    "contact_name": 200, "company_name": 200, "website": None, "notes": None, "language_code": 100,
+    "payment_terms_label": 100, "facebook": None, "twitter": None,
+}  # fmt: skip
+CHOICES = {"contact_type": ("customer", "vendor"), "customer_sub_type": ("business", "individual")}
+CUSTOM_LENGTH = 255
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass
@@ -54,16 +53,24 @@ class ZohoBook:
             raise Gone("zoho.gone", "the record does not exist")
         return self.contacts[contact_id]
 
-    def save(self, body: Mapping[str, Any], contact_id: str = "") -> Contact:
+    def save(
+        self,
+        body: Mapping[str, Any],
+        contact_id: str = "",
+        *,
+        source: str = "user",
+        keeps_address: bool = True,
+    ) -> Contact:
         """Create (no id) or change a contact by a body of the API; `contact_persons` replaces all persons.
 
+        `keeps_address`: what an address leaves out stays, as on the screen; the API blanks it.
         Raises Rejected, or NameTaken and DuplicateKey.
         """
-        draft = copy.deepcopy(self.get(contact_id)) if contact_id else self._blank()
-        for name, value in body.items():
-            self._set(draft, name, value)
+        draft = copy.deepcopy(self.get(contact_id)) if contact_id else self._blank(source)
+        for name, value in {**({} if contact_id else {"contact_name": ""}), **body}.items():
+            self._set(draft, name, value, keeps_address=keeps_address)
         self._check(draft)
-        return self._store(draft, "add" if not contact_id else "edit")
+        return self._store(draft, "edit" if contact_id else "add")
 
     def set_status(self, contact_id: str, status: str) -> None:
         """Active or inactive; saying it again changes nothing."""
@@ -82,34 +89,30 @@ class ZohoBook:
         self._tell(contact, "delete")
 
     def add_person(self, contact_id: str, fields: Mapping[str, Any]) -> str:
-        """One more person; answers its id."""
+        """One more person; answers its id. Raises Gone and Rejected."""
         contact = copy.deepcopy(self.get(contact_id))
-        person = self._person(fields)
+        person = self._person(contact, fields)
         contact["contact_persons"].append(person)
-        if person["is_primary_contact"] or len(contact["contact_persons"]) == 1:
+        if fields.get("is_primary_contact") is True or len(contact["contact_persons"]) == 1:
             _make_primary(contact, person["contact_person_id"])
         self._store(contact, "edit")
         return str(person["contact_person_id"])
 
     def change_person(self, person_id: str, fields: Mapping[str, Any]) -> None:
-        """Change what is named; `is_primary_contact` takes only true. Raises Gone."""
+        """Change what is named; `is_primary_contact` takes only true. Raises Gone and Rejected."""
         contact = copy.deepcopy(self.owner_of(person_id))
-        person = next(p for p in contact["contact_persons"] if p["contact_person_id"] == person_id)
-        person.update({n: _plain(v) for n, v in fields.items() if n != "is_primary_contact"})
+        changed = self._person(contact, {**fields, "contact_person_id": person_id})
+        next(p for p in contact["contact_persons"] if p["contact_person_id"] == person_id).update(changed)
         if fields.get("is_primary_contact") is True:
             _make_primary(contact, person_id)
         self._store(contact, "edit")
 
     def delete_person(self, person_id: str) -> None:
-        """A person goes; another one becomes primary. Raises Gone."""
+        """A person goes; nobody becomes primary in its place. Raises Gone."""
         contact = copy.deepcopy(self.owner_of(person_id))
         contact["contact_persons"] = [
             p for p in contact["contact_persons"] if p["contact_person_id"] != person_id
         ]
-        if contact["contact_persons"] and not any(
-            p["is_primary_contact"] for p in contact["contact_persons"]
-        ):
-            contact["contact_persons"][0]["is_primary_contact"] = True
         self._store(contact, "edit")
 
     def owner_of(self, person_id: str) -> Contact:
@@ -119,15 +122,16 @@ class ZohoBook:
                 return contact
         raise Gone("zoho.gone", "the person does not exist")
 
-    def searchable(self) -> list[Contact]:
-        """Contacts as the lagging search index shows them now."""
+    def search(self, filters: Mapping[str, str]) -> list[Contact]:
+        """Contacts the lagging index finds, as they are now."""
         seen: dict[str, Contact] = {}
         for visible_at, contact_id, shown in self._index:
             if visible_at <= self.clock.now_ms():
                 seen.pop(contact_id, None)
                 if shown is not None:
                     seen[contact_id] = shown
-        return list(seen.values())
+        found = [known for known, shown in seen.items() if _fits(shown, filters)]
+        return [self.contacts[contact_id] for contact_id in found if contact_id in self.contacts]
 
     def holder(self, key: str) -> Contact | None:
         """The contact that holds our key."""
@@ -135,59 +139,80 @@ class ZohoBook:
 
     # ------------------------------------------------------------- inside
 
-    def _blank(self) -> Contact:
+    def _id(self, prefix: str) -> str:
+        return f"{prefix}000000{next(self._numbers):08d}"
+
+    def _blank(self, source: str) -> Contact:
         return {
-            **dict.fromkeys(PLAIN, ""),
-            "contact_id": f"46000000{next(self._numbers):08d}",
+            **dict.fromkeys(TEXTS, ""),
+            "contact_id": self._id("46"),
             "contact_type": "customer",
             "customer_sub_type": "business",
             "currency_code": "USD",
+            "payment_terms": 0,
             "status": "active",
+            "source": source,
             "has_transaction": False,
-            "billing_address": dict(ADDRESS),
-            "shipping_address": dict(ADDRESS),
+            **{name: {"address_id": self._id("48"), **dict.fromkeys(ADDRESS, "")} for name in ADDRESSES},
             "custom_fields": [],
             "contact_persons": [],
             "created_time": self._stamp(),
         }
 
-    def _set(self, draft: Contact, name: str, value: Any) -> None:
-        if name in ("billing_address", "shipping_address"):
-            draft[name] = {**draft[name], **{k: _plain(v) for k, v in value.items()}}
+    def _set(self, draft: Contact, name: str, value: Any, *, keeps_address: bool) -> None:
+        if name in ADDRESSES:
+            given = {key: _text(key, each, ADDRESS) for key, each in value.items()}
+            draft[name] = {**draft[name], **({} if keeps_address else dict.fromkeys(ADDRESS, "")), **given}
         elif name == "custom_fields":
             for entry in value:
                 self._set_custom(draft, entry["api_name"], entry["value"])
         elif name == "contact_persons":
-            draft[name] = [self._person(person) for person in value]
-            first = next(
-                (p for p in draft[name] if p["is_primary_contact"]), draft[name][0] if draft[name] else None
-            )
-            if first is not None:
-                _make_primary(draft, first["contact_person_id"])
-        elif name in (*PLAIN, "currency_code", "has_transaction"):
-            draft[name] = _plain(value)
+            self._replace_persons(draft, value)
+        elif name in TEXTS:
+            draft[name] = _text(name, value, TEXTS)
         else:
-            raise Rejected("zoho.unknown_field", "no such element", evidence={"field": name})
+            draft[name] = _checked(name, value)
 
     def _set_custom(self, draft: Contact, name: str, value: Any) -> None:
         if name not in (KEY_FIELD, *self.customs):
             raise Rejected("zoho.unknown_field", "no such custom field", evidence={"field": name})
+        if isinstance(value, str) and len(value) > CUSTOM_LENGTH:
+            raise Rejected("zoho.too_long", "a text is longer than Zoho takes")
         draft["custom_fields"] = [c for c in draft["custom_fields"] if c["api_name"] != name]
-        draft["custom_fields"].append({"api_name": name, "value": _plain(value)})
+        if value not in (None, ""):
+            draft["custom_fields"].append({"api_name": name, "value": value})
 
-    def _person(self, fields: Mapping[str, Any]) -> Contact:
-        given = {name: _plain(value) for name, value in fields.items() if name != "contact_person_id"}
-        person_id = fields.get("contact_person_id") or f"47000000{next(self._numbers):08d}"
-        return {"is_primary_contact": False, **PERSON, **given, "contact_person_id": person_id}
+    def _replace_persons(self, draft: Contact, bodies: list[Mapping[str, Any]]) -> None:
+        first_time = not draft["contact_persons"]
+        persons = [self._person(draft, body) for body in bodies]
+        draft["contact_persons"] = persons
+        chosen = [
+            person["contact_person_id"]
+            for person, body in zip(persons, bodies, strict=True)
+            if body.get("is_primary_contact") is True
+        ]
+        if chosen or (first_time and persons):
+            _make_primary(draft, chosen[0] if chosen else persons[0]["contact_person_id"])
+
+    def _person(self, contact: Contact, fields: Mapping[str, Any]) -> Contact:
+        """A person as it will be: one of the contact's when the id is given, else a new one."""
+        blank = {"contact_person_id": "", **dict.fromkeys(PERSON, ""), "is_primary_contact": False}
+        known = {p["contact_person_id"]: p for p in contact["contact_persons"]}
+        person_id = fields.get("contact_person_id")
+        if person_id and person_id not in known:
+            raise Gone("zoho.gone", "the person does not exist")
+        person = dict(known[person_id] if person_id else blank)
+        person.update({name: _text(name, value, PERSON) for name, value in fields.items() if name in PERSON})
+        if person["email"] and not _EMAIL.fullmatch(person["email"]):
+            raise Rejected("zoho.invalid_value", "no e-mail address", evidence={"field": "email"})
+        if not any(person[name] for name in ("first_name", "last_name", "email")):
+            raise Rejected("zoho.invalid_value", "a name is needed", evidence={"field": "first_name"})
+        person["contact_person_id"] = person_id or self._id("47")
+        return person
 
     def _check(self, draft: Contact) -> None:
-        name = str(draft["contact_name"])
-        if not name.strip():
+        if not str(draft["contact_name"]).strip():
             raise Rejected("zoho.invalid_value", "a name is needed", evidence={"field": "contact_name"})
-        if len(name) > NAME_LENGTH:
-            raise Rejected("zoho.too_long", "a text is longer than Zoho takes")
-        if draft["currency_code"] not in CURRENCIES:
-            raise Rejected("zoho.unknown_currency", "no such currency")
         for other in self.contacts.values():
             if other["contact_id"] == draft["contact_id"]:
                 continue
@@ -209,7 +234,7 @@ class ZohoBook:
         return moment.strftime("%Y-%m-%dT%H:%M:%S+0000")
 
     def _tell(self, contact: Contact, happened: str) -> None:
-        body = {"contact": copy.deepcopy(contact)}
+        body = {"contact": detail(contact)}
         rule = "contact-deleted" if happened == "delete" else "contact-saved"
         raw = json.dumps(body, sort_keys=True).encode()
         at = instant(contact)
@@ -227,29 +252,48 @@ class ZohoBook:
         )
 
 
-def custom(contact: Contact, name: str) -> Any:
-    """The value of a custom field, empty where it has none."""
-    return next((c["value"] for c in contact["custom_fields"] if c["api_name"] == name), "")
+def _fits(shown: Contact, filters: Mapping[str, str]) -> bool:
+    """Whether a contact was found by these filters."""
+    return all(_hits(shown, name, wanted.casefold()) for name, wanted in filters.items())
 
 
-def instant(contact: Contact) -> int:
-    """Epoch milliseconds of its last modification."""
-    return round(datetime.fromisoformat(contact["last_modified_time"]).timestamp() * 1_000)
+def _hits(shown: Contact, name: str, wanted: str) -> bool:
+    """E-mail and phone look at all persons; nobody finds a number in another writing."""
+    column = name.removesuffix("_startswith")
+    if column == "search_text":
+        return any(wanted in shown[each].casefold() for each in ("contact_name", "notes"))
+    found = [p[column] for p in shown["contact_persons"]] if column in PERSON else [shown[column]]
+    folded = [text.casefold() for text in found if text]
+    return wanted in folded if name == column else any(text.startswith(wanted) for text in folded)
 
 
-def persons_shown(contact: Contact, sent: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the contact has just the persons that were sent."""
-    left = list(contact["contact_persons"])
-    for body in sent:
-        fits = [
-            p
-            for p in left
-            if all(p.get(n) == _plain(v) for n, v in body.items() if n != "is_primary_contact")
-        ]
-        if not fits:
-            return False
-        left.remove(fits[0])
-    return not left
+def _text(name: str, value: Any, limits: Mapping[str, int | None]) -> str:
+    if name not in limits:
+        raise Rejected("zoho.unknown_field", "no such element", evidence={"field": name})
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Rejected("zoho.invalid_value", "not a text", evidence={"field": name})
+    limit = limits[name]
+    if limit is not None and len(value) > limit:
+        raise Rejected("zoho.too_long", "a text is longer than Zoho takes", evidence={"field": name})
+    return value
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A value of another kind. Raises Rejected."""
+    if name == "currency_code":
+        if value not in CURRENCIES:
+            raise Rejected("zoho.unknown_currency", "no such currency")
+    elif name in CHOICES:
+        if value not in CHOICES[name]:
+            raise Rejected("zoho.invalid_value", "not one of its values", evidence={"field": name})
+    elif name == "payment_terms":
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Rejected("zoho.invalid_value", "not a number", evidence={"field": name})
+    elif name != "has_transaction":
+        raise Rejected("zoho.unknown_field", "no such element", evidence={"field": name})
+    return value
 
 
 def _make_primary(contact: Contact, person_id: str) -> None:
@@ -259,7 +303,3 @@ def _make_primary(contact: Contact, person_id: str) -> None:
 
 def _name(contact: Contact) -> str:
     return str(contact["contact_name"]).strip().casefold()
-
-
-def _plain(value: Any) -> Any:
-    return "" if value is None else value
