@@ -13,7 +13,6 @@ from integration.wiring.counters import count
 
 RETRY_SECONDS = 5
 
-
 log = structlog.get_logger(__name__)
 
 

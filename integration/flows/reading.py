@@ -16,7 +16,6 @@ from integration.canonical.values import Fields, Json, Side, Value, encode_field
 from integration.errors import ClaimLost, Fault, Throttled, Unauthorized
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
-from integration.flows.lookups import BoundLookups
 from integration.flows.merges import OPEN_DOCUMENTS
 from integration.flows.refresh import Taken, fold_answer
 from integration.policy.fold import COVERED
@@ -205,7 +204,7 @@ def _told_before(
             and member
             and isinstance(fields, dict)
         ):
-            absorber = Absorber(lane, bench.mapping, BoundLookups(bench.uow, bench.services.tables))
+            absorber = Absorber(lane, bench.mapping, bench.lookups())
             found[stored.id] = member.binding_id, absorber.told(member, event.side, fields)
     return found
 

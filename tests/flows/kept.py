@@ -9,10 +9,14 @@ import pickle
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from tests.flows.line import Line
+from integration.stores.migrate import upgrade
+from integration.stores.unit_of_work import SqlStores
+from tests.fakes.clock import FakeClock
+from tests.flows.line import SETTLE_MS, Line
 
 HEADER_VERSIONS, ROLLBACK_JOURNAL = (18, 19), 1
 """Places in the header of a database file, and what stands there for one without a write-ahead log."""
@@ -30,6 +34,15 @@ class Numbers:
     def __next__(self) -> int:
         self.ahead += 1
         return self.ahead - 1
+
+
+@contextmanager
+def own_line(folder: Path, **options: Any) -> Iterator[Line]:
+    """A line with a SQLite database and a time that are nobody else's, so that it can be put away."""
+    url, clock = f"sqlite:///{folder / 'line.db'}", FakeClock()
+    upgrade(url)
+    with closing(SqlStores(url, settle_ms=SETTLE_MS, clock=clock.now_ms)) as stores:
+        yield Line(stores, clock, **options)
 
 
 def put_away(line: Line) -> bytes:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integration.stores.migrate import upgrade
-from integration.stores.unit_of_work import SqlStores
 from tests.crash.picture import picture_of
-from tests.fakes.clock import FakeClock
 from tests.flows.agreement import assert_agreement
-from tests.flows.kept import put_away, take_out
-from tests.flows.line import SETTLE_MS, Line
+from tests.flows.kept import own_line, put_away, take_out
+from tests.flows.line import Line
 from tests.flows.people import joined
 
 Start = tuple[Line, bytes, str, str]
@@ -32,10 +28,7 @@ EDITS = st.lists(SALESFORCE | ZOHO, min_size=1, max_size=8)
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """A joined customer, put away, with its two ids."""
-    url, clock = f"sqlite:///{tmp_path_factory.mktemp('folded') / 'line.db'}", FakeClock()
-    upgrade(url)
-    with closing(SqlStores(url, settle_ms=SETTLE_MS, clock=clock.now_ms)) as stores:
-        line = Line(stores, clock)
+    with own_line(tmp_path_factory.mktemp("folded")) as line:
         account, customer = joined(line)
         yield line, put_away(line), account, customer
 

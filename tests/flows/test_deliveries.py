@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,13 +12,10 @@ from hypothesis import strategies as st
 from integration.canonical.event import ArrivedEvent
 from integration.policy import fold
 from integration.policy.position import Order
-from integration.stores.migrate import upgrade
-from integration.stores.unit_of_work import SqlStores
 from tests.crash.picture import picture_of
-from tests.fakes.clock import FakeClock
 from tests.flows.agreement import assert_agreement
-from tests.flows.kept import put_away, take_out
-from tests.flows.line import SETTLE_MS, Line
+from tests.flows.kept import own_line, put_away, take_out
+from tests.flows.line import Line
 from tests.flows.people import joined
 
 Story = tuple[Line, bytes, list[ArrivedEvent]]
@@ -31,16 +26,12 @@ FATES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=6, ma
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A customer whose people edited it six times, a second apart; none of the webhooks has arrived yet."""
-    folder: Path = tmp_path_factory.mktemp("deliveries")
-    url, clock = f"sqlite:///{folder / 'line.db'}", FakeClock()
-    upgrade(url)
-    with closing(SqlStores(url, settle_ms=SETTLE_MS, clock=clock.now_ms)) as stores:
-        line = Line(stores, clock)
+    with own_line(tmp_path_factory.mktemp("deliveries")) as line:
         _, customer = joined(line)
         for number in range(6):
             field = {"notes": f"note {number}"} if number % 2 else {"website": f"https://m{number}.example"}
             line.zoho.book.save(field, customer)
-            clock.advance(1_000)
+            line.clock.advance(1_000)
         hooks = line.take_hooks()
         yield line, put_away(line), hooks
 

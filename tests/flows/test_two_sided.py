@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import permutations, product
 
 import pytest
 
 from integration.canonical.values import Side
 from integration.flows import decide
-from integration.stores.migrate import upgrade
-from integration.stores.unit_of_work import SqlStores
-from tests.fakes.clock import FakeClock
 from tests.flows.agreement import assert_agreement
-from tests.flows.kept import put_away, take_out
-from tests.flows.line import SETTLE_MS, Line
+from tests.flows.kept import own_line, put_away, take_out
+from tests.flows.line import Line
 from tests.flows.people import joined
 
 FIELDS = {
@@ -39,10 +35,7 @@ Start = tuple[Line, bytes, str, str]
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """A joined customer, put away, with its two ids."""
-    url, clock = f"sqlite:///{tmp_path_factory.mktemp('two') / 'line.db'}", FakeClock()
-    upgrade(url)
-    with closing(SqlStores(url, settle_ms=SETTLE_MS, clock=clock.now_ms)) as stores:
-        line = Line(stores, clock)
+    with own_line(tmp_path_factory.mktemp("two")) as line:
         account, customer = joined(line)
         yield line, put_away(line), account, customer
 
