@@ -34,32 +34,52 @@ class Case:
     kind: Kind
 
 
+Look = Callable[[UnitOfWork, int, int], Sequence[Case]]
+"""Cases behind a number, at most so many."""
+
+
 @pair_task("dead_letter.announce", bell="dead-letter")
 def announce(pair: WiredPair) -> None:
     """Group what is new by kind and alert."""
-    for name, look in ((LETTERS, _letters), (EXCEPTIONS, _exceptions)):
+    for name, look in LOOKS:
         for _ in range(ROUNDS):
             if _announce_page(pair, name, look) < PAGE:
                 break
 
 
-def _announce_page(pair: WiredPair, name: str, look: Callable[[UnitOfWork, int], Sequence[Case]]) -> int:
+def is_wanted(pair: WiredPair) -> bool:
+    """Whether there is something people were not told of, as when the ring was lost."""
+    services = pair.services
+    with services.stores.reading(services.pair_id) as uow:
+        return any(look(uow, _cursor(uow, name).watermark, 1) for name, look in LOOKS)
+
+
+def _cursor(uow: UnitOfWork, name: str) -> Cursor:
+    """One row for the pair, kept under one of its sides."""
+    return uow.cursors.get(Side.SALESFORCE, name) or Cursor(name, Side.SALESFORCE)
+
+
+def _announce_page(pair: WiredPair, name: str, look: Look) -> int:
     services = pair.services
     with services.stores.begin(services.pair_id, "announce") as uow:
-        # One row for the pair, kept under one of its sides.
-        cursor = uow.cursors.get(Side.SALESFORCE, name) or Cursor(name, Side.SALESFORCE)
-        cases = look(uow, cursor.watermark)
+        cases = look(uow, _cursor(uow, name).watermark, PAGE)
         if cases:
             uow.cursors.put(Cursor(name, Side.SALESFORCE, watermark=max(case.id for case in cases)))
-    words = {case.kind.kind: case.kind for case in cases}
-    for kind, number in Counter(case.kind.kind for case in cases).items():
-        services.alarm.alert(services.pair_id, kind, words[kind].text, words[kind].advice, number)
-        count("cases_total", number, kind=kind)
+        # In the same unit: a case that is passed is one people will hear of, whoever is killed now.
+        _gather(uow, cases)
+    services.alarm.due(services.pair_id)
     return len(cases)
 
 
-def _letters(uow: UnitOfWork, after: int) -> list[Case]:
-    return [Case(letter.id, _kind(letter)) for letter in uow.cases.dead_letters("open", PAGE, after)]
+def _gather(uow: UnitOfWork, cases: Sequence[Case]) -> None:
+    words = {case.kind.kind: case.kind for case in cases}
+    for kind, number in Counter(case.kind.kind for case in cases).items():
+        uow.alarms.gather(kind, words[kind].text, words[kind].advice, number)
+        count("cases_total", number, kind=kind)
+
+
+def _letters(uow: UnitOfWork, after: int, limit: int) -> list[Case]:
+    return [Case(letter.id, _kind(letter)) for letter in uow.cases.dead_letters("open", limit, after)]
 
 
 def _kind(letter: DeadLetter) -> Kind:
@@ -73,7 +93,7 @@ def _kind(letter: DeadLetter) -> Kind:
     )
 
 
-def _exceptions(uow: UnitOfWork, after: int) -> list[Case]:
+def _exceptions(uow: UnitOfWork, after: int, limit: int) -> list[Case]:
     return [
         Case(
             case.id,
@@ -83,5 +103,8 @@ def _exceptions(uow: UnitOfWork, after: int) -> list[Case]:
                 case.advice or "See `zoho-salesforce exceptions list`.",
             ),
         )
-        for case in uow.cases.exceptions("open", PAGE, after)
+        for case in uow.cases.exceptions("open", limit, after)
     ]
+
+
+LOOKS: tuple[tuple[str, Look], ...] = ((LETTERS, _letters), (EXCEPTIONS, _exceptions))

@@ -9,6 +9,7 @@ from integration.errors import Fault
 from integration.flows import sweep as sweeping
 from integration.wiring import WiredPair
 from integration.wiring.counters import count
+from tasks import dead_letter
 from tasks.app import app
 from tasks.configuration import SWEEP
 from tasks.running import SlotTask, on_pair, sealed
@@ -43,6 +44,10 @@ def _sweep(pair: WiredPair) -> None:
         services.bell.ring(job, services.pair_id)
     if _catch_up_is_open(pair):
         services.bell.ring("catch-up", services.pair_id)
+    if dead_letter.is_wanted(pair):
+        services.bell.clear("dead-letter", services.pair_id)
+        services.bell.ring("dead-letter", services.pair_id)
+    services.alarm.due(services.pair_id)
     _seal(pair)
 
 

@@ -324,8 +324,7 @@ class Finisher:
     def _unauthorized(self, fault: Unauthorized) -> WriteEnd:
         """The token was refreshed once and is still refused: this side stops until somebody mends it."""
         self.bench.uow.pairs.hold(self.side, f"unauthorized: {fault.code}")
-        self.bench.services.alarm.alert(
-            self.bench.services.pair_id,
+        self.bench.uow.alarms.gather(
             f"unauthorized.{self.side.value}",
             f"{self.side.value} refuses our token: {fault.code}",
             fault.advice

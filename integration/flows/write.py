@@ -135,16 +135,15 @@ def _before_brake(
         harm += harm_of(row)
         reason = verdict(brake, harm, written, known)
         if reason:
-            _hold(services, uow, side, reason)
+            _hold(uow, side, reason)
             break
         free[lane_id] = row
     return free
 
 
-def _hold(services: Services, uow: UnitOfWork, side: Side, reason: str) -> None:
+def _hold(uow: UnitOfWork, side: Side, reason: str) -> None:
     uow.pairs.hold(side, f"brake: {reason}")
-    services.alarm.alert(
-        services.pair_id,
+    uow.alarms.gather(
         f"brake.{side.value}",
         f"writing to {side.value} is held: {reason}",
         f"Look at what would be written, then `zoho-salesforce pair release {side.value}` to go on.",

@@ -175,7 +175,10 @@ class Alarm(Protocol):
     """Tells people; equal alarms within a while are one."""
 
     def alert(self, pair_id: int, kind: str, text: str, advice: str, count: int = 1) -> None:
-        """Send or fold one alert. Never raises."""
+        """Send or fold one alert raised outside of a unit of work. Never raises."""
+
+    def due(self, pair_id: int) -> None:
+        """Have what units of work have gathered told by now. Never raises."""
 
 
 class Clock(Protocol):

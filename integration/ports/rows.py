@@ -152,6 +152,17 @@ class AuditRow:
 
 
 @dataclass(frozen=True)
+class DueAlarm:
+    """What people are to be told now: so many alarms of a kind, in the words of the newest."""
+
+    id: int
+    kind: str
+    text: str
+    advice: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Cursor:
     """A place in a source: stream position or scan watermark.
 

@@ -21,6 +21,7 @@ from integration.ports.rows import (
     BoundRecord,
     Cursor,
     DeadLetter,
+    DueAlarm,
     EventEnd,
     ExceptionCase,
     NewRecord,
@@ -245,8 +246,24 @@ class PairStore(Protocol):
     def end_run(self, run_id: int, report: Mapping[str, Json]) -> None:
         """The run is done."""
 
-    def alarm(self, kind: str, count: int, every_ms: int) -> int:
-        """Count an alarm kind; returns the number gathered when it is time to send one, else 0."""
+
+class AlarmStore(Protocol):
+    """What people are to hear: as sure to be told as the unit that gathered it is to be committed."""
+
+    def gather(self, kind: str, text: str, advice: str, count: int = 1) -> None:
+        """Count alarms of a kind; the newest words are told."""
+
+    def any_due(self, every_ms: int) -> bool:
+        """Whether `take` would give something."""
+
+    def take(self, every_ms: int, lease_ms: int) -> list[DueAlarm]:
+        """Claim what may be told: nothing of its kind was for `every_ms`. Untold, it is due again later."""
+
+    def told(self, heard: Sequence[DueAlarm]) -> None:
+        """People have heard of these; what was gathered meanwhile stays."""
+
+    def give_back(self, untold: Sequence[DueAlarm]) -> None:
+        """People could not be reached: these are due at once."""
 
 
 class UnitOfWork(Protocol):
@@ -260,6 +277,7 @@ class UnitOfWork(Protocol):
     audit: AuditStore
     cursors: CursorStore
     pairs: PairStore
+    alarms: AlarmStore
     reports: ReportStore
     now: int
 
@@ -284,6 +302,7 @@ class Stores(Protocol):
 
 
 __all__ = [
+    "AlarmStore",
     "AuditRow",
     "AuditStore",
     "BoundRecord",
@@ -292,6 +311,7 @@ __all__ = [
     "Cursor",
     "CursorStore",
     "DeadLetter",
+    "DueAlarm",
     "EventEnd",
     "ExceptionCase",
     "InboxStore",

@@ -1,4 +1,4 @@
-"""Pairs, mapping versions, runs, alarms."""
+"""Pairs, mapping versions, runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from integration.errors import ConfigurationFault
 from integration.ports.rows import AuditRow, PairState
 from integration.stores import bulk
 from integration.stores.audit import SqlAudit
-from integration.stores.tables_operation import alarms, mapping_versions, pairs, runs
+from integration.stores.tables_operation import mapping_versions, pairs, runs
 from integration.stores.transaction import Transaction
 
 
@@ -122,30 +122,3 @@ class SqlPairs:
         """The run is done."""
         ending = sa.update(runs).where(self._tx.mine(runs), runs.c.id == run_id)
         self._tx.execute(ending.values(state="done", report=dict(report), ended_at=self._tx.now))
-
-    def alarm(self, kind: str, count: int, every_ms: int) -> int:
-        """Count an alarm kind; returns the number gathered when it is time to send one, else 0.
-
-        A count of 0 asks whether gathered ones are due.
-        """
-        row = {
-            "pair_id": self._tx.pair_id,
-            "kind": kind,
-            "gathered": count,
-            "total": count,
-            "last_at": self._tx.now,
-        }
-        [stored] = bulk.upsert(
-            self._tx,
-            alarms,
-            [row],
-            ("pair_id", "kind"),
-            added=("gathered", "total"),
-            returning=("id", "gathered", "sent_at"),
-        )
-        if not stored.gathered or stored.sent_at + every_ms > self._tx.now:
-            return 0
-        self._tx.execute(
-            sa.update(alarms).where(alarms.c.id == stored.id).values(gathered=0, sent_at=self._tx.now)
-        )
-        return int(stored.gathered)

@@ -116,6 +116,9 @@ alarms = Table(
     number("total"),
     number("sent_at"),
     number("last_at"),
+    string("text"),
+    string("advice"),
+    number("claimed_until"),
     UniqueConstraint("pair_id", "kind", name="uq_alarms_kind"),
 )
 

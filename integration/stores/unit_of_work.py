@@ -16,6 +16,7 @@ from integration.canonical.outcome import Mode
 from integration.ports import stores as ports
 from integration.ports.reports import ReportStore
 from integration.stores import bulk
+from integration.stores.alarms import SqlAlarms
 from integration.stores.audit import SqlAudit
 from integration.stores.cases import SqlCases
 from integration.stores.changes import SqlChanges
@@ -53,6 +54,7 @@ class SqlUnitOfWork(ports.UnitOfWork):
         self.audit: ports.AuditStore = SqlAudit(tx)
         self.cursors: ports.CursorStore = SqlCursors(tx)
         self.pairs: ports.PairStore = SqlPairs(tx, self.audit)
+        self.alarms: ports.AlarmStore = SqlAlarms(tx)
         self.reports: ReportStore = SqlReports(tx)
         self.now = tx.now
 

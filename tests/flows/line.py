@@ -64,6 +64,9 @@ class Alarm:
     def alert(self, pair_id: int, kind: str, text: str, advice: str, count: int = 1) -> None:
         self.kinds.append(kind)
 
+    def due(self, pair_id: int) -> None:
+        """What units of work gather is looked at in SQL: `Line.alarms`."""
+
 
 @dataclass(frozen=True)
 class OneMapping:
@@ -317,6 +320,11 @@ class Line:
         """Events by how they ended, or by their state."""
         found: dict[str, int] = self.reading(lambda uow: uow.inbox.outcomes())
         return found
+
+    def alarms(self) -> list[str]:
+        """Kinds of alarms people are told of, whether gathered in a unit of work or raised outside of one."""
+        gathered: list[Any] = self.reading(lambda uow: uow.reports.alarms())
+        return [alarm.kind for alarm in gathered] + self.alarm.kinds
 
     def dead_letters(self, state: str = "open") -> list[DeadLetter]:
         found: list[DeadLetter] = self.reading(lambda uow: uow.cases.dead_letters(state))

@@ -50,7 +50,7 @@ def test_a_missing_mandatory_field_is_told_and_a_correction_supersedes_it(line: 
     assert letter.advice
     assert letter.evidence["field"] == "LastName"
     assert "dead-letter" in line.bell.rung, "its task groups and alerts"
-    assert line.alarm.kinds == [], "nobody is told twice"
+    assert line.alarms() == [], "nobody is told twice"
     assert_ended(line)
     [nameless] = [p for p in line.in_zoho(customer)["contact_persons"] if not p["last_name"]]
     line.zoho.book.change_person(nameless["contact_person_id"], {"last_name": "Nescio"})
@@ -162,7 +162,7 @@ def test_a_choice_the_rule_does_not_list(make_line: MakesLine) -> None:
     )
     assert line.outcomes()["dead letter"] == 1
     assert "dead-letter" in line.bell.rung, "its task groups and alerts"
-    assert line.alarm.kinds == [], "nobody is told twice"
+    assert line.alarms() == [], "nobody is told twice"
     [difference] = reconcile(line.services).differences
     assert (difference.what, difference.why) == (
         "field custom.tier",

@@ -75,7 +75,7 @@ def test_a_refused_token_holds_its_side_until_it_is_mended(line: Line, passing: 
     held = line.reading(lambda uow: uow.pairs.state().held)
     assert held[Side.ZOHO].startswith("unauthorized:")
     assert not held[Side.SALESFORCE]
-    assert "unauthorized.zoho" in line.alarm.kinds
+    assert "unauthorized.zoho" in line.alarms()
     if not passing:
         line.zoho.calls.spoil(Unauthorized("zoho.token_refused"), "read", "organization")
         assert lift_unauthorized(line.services) == []

@@ -43,9 +43,11 @@ def overheard(url: str, heard: bytearray) -> Iterator[None]:
         thread = threading.Thread(target=listen, daemon=True)
         thread.start()
         assert ready.wait(5), "Redis does not let anybody listen"
-        yield
-        connection.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        try:
+            yield
+        finally:
+            connection.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
 
 
 def get(url: str, login: tuple[str, ...] = ()) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -116,11 +117,33 @@ def test_a_run_is_claimed_once_per_slot(stores: SqlStores, pair: int) -> None:
 
 def test_equal_alarms_gather(stores: SqlStores, pair: int) -> None:
     with stores.begin(pair) as uow:
-        assert uow.pairs.alarm("refused", 3, 60_000) == 3
-        assert uow.pairs.alarm("refused", 1, 60_000) == 0
-        assert uow.pairs.alarm("refused", 1_000, 60_000) == 0
-        assert uow.pairs.alarm("other", 1, 60_000) == 1
-        assert uow.pairs.alarm("refused", 0, 0) == 1_001
-        assert uow.pairs.alarm("refused", 0, 0) == 0
+        uow.alarms.gather("refused", "old words", "", 3)
+        uow.alarms.gather("refused", "new words", "Do this.")
+        uow.alarms.gather("other", "others", "")
+        assert uow.alarms.any_due(60_000)
+        refused, other = uow.alarms.take(60_000, 30_000)
+        assert (refused.text, refused.advice, refused.count) == ("new words", "Do this.", 4)
+        assert uow.alarms.take(60_000, 30_000) == [], "another has them"
+        uow.alarms.gather("refused", "new words", "Do this.", 1_000)
+        uow.alarms.told([refused, other])
+        assert not uow.alarms.any_due(60_000), "people hear of a kind once in a while"
+        assert [alarm.count for alarm in uow.alarms.take(0, 30_000)] == [1_000]
         told = {(a.kind, a.total, a.gathered) for a in uow.reports.alarms()}
-    assert told == {("refused", 1_004, 0), ("other", 1, 0)}
+    assert told == {("refused", 1_004, 1_000), ("other", 1, 0)}
+
+
+def test_an_alarm_outlives_who_was_to_tell_it(stores: SqlStores, pair: int) -> None:
+    with stores.begin(pair) as uow:
+        uow.alarms.gather("refused", "words", "")
+        [taken] = uow.alarms.take(60_000, 0)  # its lease is over at once
+        assert uow.alarms.take(60_000, 30_000) == [taken]
+        uow.alarms.give_back([taken])
+        assert uow.alarms.take(60_000, 30_000) == [taken]
+
+
+def test_an_alarm_of_a_unit_that_broke_is_none(stores: SqlStores, pair: int) -> None:
+    with suppress(RuntimeError), stores.begin(pair) as uow:
+        uow.alarms.gather("refused", "words", "")
+        raise RuntimeError
+    with stores.reading(pair) as uow:
+        assert not uow.alarms.any_due(0)

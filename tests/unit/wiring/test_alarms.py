@@ -62,8 +62,8 @@ def alarm_of(pair_of: tuple[Stores, int]) -> Iterator[Callable[..., GroupedAlarm
 
 def total(stores: Stores, pair_id: int, kind: str) -> int:
     """What SQL still holds back of a kind."""
-    with stores.begin(pair_id) as uow:
-        return uow.pairs.alarm(kind, 0, 0)
+    with stores.reading(pair_id) as uow:
+        return sum(alarm.gathered for alarm in uow.reports.alarms() if alarm.kind == kind)
 
 
 def test_a_thousand_equal_failures_are_one_alert(pair_of: Any, alarm_of: Any) -> None:
@@ -86,6 +86,11 @@ def test_a_thousand_equal_failures_are_one_alert(pair_of: Any, alarm_of: Any) ->
     assert "See dead-letters list." in first
 
 
+def heard_of(people: People) -> int:
+    """How many alarms people were told of."""
+    return sum(int(text.split("(")[1].split()[0]) if "(" in text else 1 for text in people.heard)
+
+
 def test_what_was_gathered_is_told_when_the_time_has_come(pair_of: Any, alarm_of: Any) -> None:
     people = People()
     alarm = alarm_of(people, gather_ms=300)
@@ -93,9 +98,39 @@ def test_what_was_gathered_is_told_when_the_time_has_come(pair_of: Any, alarm_of
     wait_until(lambda: people.heard)
     for _ in range(4):
         alarm.alert(pair_of[1], "k", "something", "do this")
-    wait_until(lambda: sum("times" in text for text in people.heard) or len(people.heard) == 5)
-    times = [int(text.split("(")[1].split()[0]) if "(" in text else 1 for text in people.heard]
-    assert sum(times) == 5
+
+    def all_heard() -> bool:
+        alarm.due(pair_of[1])  # as the sweep does
+        return heard_of(people) == 5
+
+    wait_until(all_heard)
+    assert len(people.heard) < 5
+
+
+def test_what_a_unit_of_work_gathered_is_told_by_any_process(pair_of: Any, alarm_of: Any) -> None:
+    people = People()
+    stores, pair_id = pair_of
+    with stores.begin(pair_id) as uow:
+        uow.alarms.gather("k", "text", "advice", 2)
+    alarm_of(people).due(pair_id)
+    wait_until(lambda: people.heard)
+    assert people.heard == ["[main] text (2 times)\nadvice"]
+    wait_until(lambda: total(stores, pair_id, "k") == 0)
+
+
+def test_what_another_process_is_telling_is_not_told_as_well(pair_of: Any, alarm_of: Any) -> None:
+    people = People()
+    stores, pair_id = pair_of
+    with stores.begin(pair_id) as uow:
+        uow.alarms.gather("k", "text", "advice")
+        uow.alarms.take(LONG_MS, 60_000)
+    alarm = alarm_of(people)
+    alarm.due(pair_id)
+    alarm.alert(pair_id, "other", "text", "advice")
+    wait_until(lambda: people.heard)
+    alarm.close()
+    assert total(stores, pair_id, "k") == 1
+    assert len(people.heard) == 1
 
 
 def test_an_alarm_within_a_unit_of_work_waits_for_nothing(pair_of: Any, alarm_of: Any) -> None:
