@@ -19,6 +19,7 @@ from integration.ports import Bell
 from integration.ports.services import Services
 from integration.wiring import WiredPair
 from integration.wiring.counters import count
+from tasks.gathering import gathering
 from tasks.running import pair_task
 
 ROUNDS = 20
@@ -87,7 +88,7 @@ def transform(pair: WiredPair) -> None:
         if taken < services.line.batch:
             return
         # Another worker begins while this one goes on: they wake one after another.
-        pair.services.bell.ring("events", pair.services.pair_id)
+        _ring_on(pair, "events")
 
 
 @pair_task("line.validate", bell=None)
@@ -127,10 +128,10 @@ def read(pair: WiredPair) -> None:
             count("line_lanes_total", taken, stage="read")
             if taken < pair.services.line.batch:
                 return
-        pair.services.bell.ring("read", pair.services.pair_id)
+        _ring_on(pair, "read")
     finally:
         if _readers.leave():
-            pair.services.bell.ring("read", pair.services.pair_id)
+            _ring_on(pair, "read")
 
 
 @pair_task("line.write_salesforce", bell="salesforce")
@@ -152,12 +153,18 @@ def _write(pair: WiredPair, side: Side) -> None:
         began = monotonic()
         taken = writing.write(pair.services, side, calls)
         count("line_writes_total", taken, side=side.value)
-        if not taken:
+        if taken < calls:
             return
         # A row claimed waits for the calls before it: more are claimed only where these are over at once.
         quick = monotonic() - began < QUICK_SECONDS
         calls = min(2 * calls, pair.services.line.batch) if quick else writing.FEW
-    pair.services.bell.ring(writing.QUEUES[side], pair.services.pair_id)
+    _ring_on(pair, writing.QUEUES[side])
+
+
+def _ring_on(pair: WiredPair, ring: str) -> None:
+    """Ring for work that was left over."""
+    gathering.go_on(ring, pair.services.pair_id)
+    pair.services.bell.ring(ring, pair.services.pair_id)
 
 
 def _with_own_bell(services: Services) -> Services:

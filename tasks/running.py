@@ -29,6 +29,7 @@ from integration.log import correlation, current_correlation
 from integration.wiring import WiredPair
 from integration.wiring.counters import count
 from tasks.app import app
+from tasks.gathering import gathering
 
 LATER = (Throttled, Unauthorized, Ambiguous)
 """Faults of the other systems that a quick retry only makes worse; the sweep or the next slot comes back."""
@@ -71,6 +72,8 @@ def pair_task(name: str, *, bell: str | None, base: type[LineTask] = LineTask) -
         def run(pair_id: int) -> None:
             with sealed(name):
                 if bell is not None:
+                    # Rings of meanwhile are answered by this run: the flag is let go after the wait.
+                    gathering.begin(bell, pair_id)
                     app.bell.clear(bell, pair_id)
                 on_pair(pair_id, work)
 

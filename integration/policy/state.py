@@ -112,7 +112,10 @@ class Member:
 
     def on(self, side: Side) -> SideState:
         """The member's state on a side, made empty when nothing is known there."""
-        return self.sides.setdefault(side, SideState(side))
+        state = self.sides.get(side)
+        if state is None:
+            state = self.sides[side] = SideState(side)
+        return state
 
     @property
     def has_lost_merge(self) -> bool:

@@ -100,11 +100,16 @@ class Workers:
     has_beat: bool = False
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
+    @property
+    def commands(self) -> int:
+        """Prefork has both processes under one worker, as Celery starts them when nothing else is said."""
+        return 1 if self.pool == "prefork" else PROCESSES
+
     @contextmanager
     def running(self) -> Iterator[Workers]:
-        """Two of them, each with every queue."""
+        """Two processes that work on every queue."""
         try:
-            for number in range(PROCESSES):
+            for number in range(self.commands):
                 self._start(self._worker(number), f"{self.pool}-{number}")
             wait_until(self._are_listening, 60, "workers take messages")
             if self.has_beat:
@@ -116,7 +121,7 @@ class Workers:
     def _worker(self, number: int) -> tuple[str, ...]:
         return (
             *("worker", "--queues", ",".join(QUEUES), "--pool", self.pool),
-            *("--concurrency", str(THREADS if self.pool == "threads" else 1)),
+            *("--concurrency", str(THREADS if self.pool == "threads" else PROCESSES)),
             *("--hostname", f"bench{number}@%h", "--without-gossip", "--without-mingle", "--task-events"),
         )
 
@@ -136,7 +141,7 @@ class Workers:
         dead = [p.args for p in self.processes if p.poll() is not None]
         assert not dead, f"a worker ended; its log is in {self.folder}"
         clients: Sequence[Mapping[str, Any]] = self.redis.client_list()
-        return sum(client.get("cmd", "").startswith("brpop") for client in clients) >= PROCESSES
+        return sum(client.get("cmd", "").startswith("brpop") for client in clients) >= self.commands
 
     @contextmanager
     def held(self) -> Iterator[None]:
