@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from integration.connectors.http import UNSENT
 from integration.errors import Ambiguous, Retryable, Throttled
-from integration.ports import Clock, CredentialStore, StoredToken
+from integration.ports import Clock, CredentialStore, RotatedGrant, StoredToken
 
 _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class FetchedToken:
-    """What a token server answered."""
+    """What a token server answered; `refresh_token` when it gave a new one, which ends the one before."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     base_url: str
     lifetime_seconds: float
+    organization_id: str = ""
+    refresh_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,26 @@ class RefreshLimits:
 class TokenKeeper:
     """Hands out the shared token and renews it under a lease; safe for threads.
 
-    `fetch` asks the token server; it raises Unauthorized when the grant itself is refused.
+    `fetch` asks the token server with a refresh token; it raises Unauthorized when the grant itself is
+    refused. `refresh_token` is the one of the settings, empty where the system is asked without one.
     """
 
     def __init__(
         self,
         store: CredentialStore,
-        fetch: Callable[[], FetchedToken],
+        fetch: Callable[[str], FetchedToken],
         clock: Clock,
         limits: RefreshLimits | None = None,
         *,
+        refresh_token: str = "",
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._fetch = fetch
         self._clock = clock
         self._limits = limits or RefreshLimits()
+        self._refresh_token = refresh_token
+        self._seed = hashlib.sha256(refresh_token.encode()).hexdigest()
         self._pause = pause
         self._lock = threading.Lock()
         self._known: StoredToken | None = None
@@ -120,15 +127,25 @@ class TokenKeeper:
         if epoch is None:
             return None
         try:
-            fetched = self._fetch()
+            grant = self._grant()
+            fetched = self._fetch(grant.refresh_token if grant else self._refresh_token)
         except BaseException as error:
             self._give_back(epoch, error)
             raise
         ends = self._clock.now_ms() + int(fetched.lifetime_seconds * 1000)
-        token = StoredToken(fetched.access_token, fetched.base_url, ends, epoch)
+        if fetched.refresh_token and fetched.refresh_token != self._refresh_token:
+            grant = RotatedGrant(fetched.refresh_token, self._seed)
+        token = StoredToken(
+            fetched.access_token, fetched.base_url, ends, epoch, fetched.organization_id, grant
+        )
         if not self._store.store(token):
             return None  # the lease ran out and another one renews: theirs is the token of the fleet
         return self._keep(token)
+
+    def _grant(self) -> RotatedGrant | None:
+        """The refresh token to ask with, where it is no longer the one of the settings."""
+        kept = self._store.current() if self._refresh_token else None
+        return kept.grant if kept and kept.grant and kept.grant.seed == self._seed else None
 
     def _give_back(self, epoch: int, error: BaseException) -> None:
         """Let another try, but not at once: a fleet that tries as fast as it can has used up a whole window

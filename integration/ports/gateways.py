@@ -189,13 +189,29 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True)
-class StoredToken:
-    """The access token the whole fleet shares; `epoch` rises with every refresh that was claimed."""
+class RotatedGrant:
+    """The refresh token that took the place of the one in the settings; `seed` is a digest of that one, so
+    that a new one in the settings counts again.
+    """
 
-    access_token: str
+    refresh_token: str = field(repr=False)
+    seed: str
+
+
+@dataclass(frozen=True)
+class StoredToken:
+    """The access token the whole fleet shares; `epoch` rises with every refresh that was claimed.
+
+    `organization_id` is empty where the token server did not tell it, `grant` None where the refresh token
+    of the settings still serves.
+    """
+
+    access_token: str = field(repr=False)
     base_url: str
     expires_at_ms: int
     epoch: int
+    organization_id: str = ""
+    grant: RotatedGrant | None = None
 
 
 class CredentialStore(Protocol):
@@ -212,7 +228,10 @@ class CredentialStore(Protocol):
         """
 
     def store(self, token: StoredToken) -> bool:
-        """Keep a refreshed token; False when my epoch is not the newest any more."""
+        """Keep a refreshed token; False when my epoch is not the newest any more.
+
+        Even then its `grant` is kept unless a newer one is: the one before it is worth nothing any more.
+        """
 
     def release(self, epoch: int, *, rest_ms: int = 0, sent: bool = True) -> None:
         """Give the lease back after a refresh that failed; nobody gets it before `rest_ms` are over.

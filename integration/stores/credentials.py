@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.engine import Row
 
 from integration.errors import ConfigurationFault, Throttled
-from integration.ports.gateways import CredentialStore, StoredToken
+from integration.ports.gateways import CredentialStore, RotatedGrant, StoredToken
 from integration.stores import bulk
 from integration.stores.json_text import dumps, loads
 from integration.stores.tables_operation import credentials
@@ -48,12 +49,17 @@ class SqlCredentials(CredentialStore):
             row = tx.execute(self._select(tx)).one_or_none()
         if row is None or row.secret is None:
             return None
-        try:
-            told = loads(self._cipher.decrypt(row.secret))
-        except InvalidToken:
-            log.warning("store.credential_unreadable", pair_id=self._pair_id, system=self._system)
+        told = self._opened(row)
+        if told is None:
             return StoredToken("", "", 0, row.token_epoch)
-        return StoredToken(told["access_token"], told["base_url"], row.expires_at, row.token_epoch)
+        return StoredToken(
+            told["access_token"],
+            told["base_url"],
+            row.expires_at,
+            row.token_epoch,
+            told.get("organization_id", ""),
+            RotatedGrant(**told["grant"]) if told.get("grant") else None,
+        )
 
     def _select(self, tx: Transaction) -> sa.Select[Any]:
         return sa.select(credentials).where(tx.mine(credentials), credentials.c.system == self._system)
@@ -86,21 +92,50 @@ class SqlCredentials(CredentialStore):
         return rows[0]
 
     def store(self, token: StoredToken) -> bool:
-        """Keep a refreshed token; False when my epoch is not the newest any more."""
-        secret = self._cipher.encrypt(
-            dumps({"access_token": token.access_token, "base_url": token.base_url}).encode()
-        )
-        kept = {
-            "secret": secret,
+        """Keep a refreshed token; False when my epoch is not the newest any more.
+
+        Even then its `grant` is kept unless a newer one is: the one before it is worth nothing any more.
+        """
+        with self._open(self._pair_id, writing=True) as tx:
+            row = self._locked(tx)
+            mine: bool = row.epoch == token.epoch
+            kept = self._refreshed(token) if mine else self._with_grant(row, token)
+            if kept:
+                tx.execute(sa.update(credentials).where(credentials.c.id == row.id).values(kept))
+            return mine
+
+    def _refreshed(self, token: StoredToken) -> dict[str, Any]:
+        told: dict[str, Any] = {"access_token": token.access_token, "base_url": token.base_url}
+        told |= {"organization_id": token.organization_id}
+        if token.grant is not None:
+            told |= {"grant": asdict(token.grant), "grant_epoch": token.epoch}
+        return {
+            "secret": self._sealed(told),
             "expires_at": token.expires_at_ms,
             "token_epoch": token.epoch,
             "lease_until": 0,
         }
-        with self._open(self._pair_id, writing=True) as tx:
-            storing = sa.update(credentials).where(
-                tx.mine(credentials), credentials.c.system == self._system, credentials.c.epoch == token.epoch
-            )
-            return tx.execute(storing.values(kept)).rowcount == 1
+
+    def _with_grant(self, row: Row[Any], token: StoredToken) -> dict[str, Any]:
+        """The stored token with the grant of a late one; nothing where that one is older."""
+        told = self._opened(row) or {"access_token": "", "base_url": ""}
+        if token.grant is None or token.epoch <= told.get("grant_epoch", 0):
+            return {}
+        return {"secret": self._sealed(told | {"grant": asdict(token.grant), "grant_epoch": token.epoch})}
+
+    def _sealed(self, told: dict[str, Any]) -> bytes:
+        return self._cipher.encrypt(dumps(told).encode())
+
+    def _opened(self, row: Row[Any]) -> dict[str, Any] | None:
+        """What is stored; None where that is nothing, or none of our keys opens it."""
+        if row.secret is None:
+            return None
+        try:
+            told: dict[str, Any] = loads(self._cipher.decrypt(row.secret))
+        except InvalidToken:
+            log.warning("store.credential_unreadable", pair_id=self._pair_id, system=self._system)
+            return None
+        return told
 
     def release(self, epoch: int, *, rest_ms: int = 0, sent: bool = True) -> None:
         """Give the lease back after a refresh that failed; nobody gets it before `rest_ms` are over.

@@ -72,9 +72,16 @@ def _salesforce(
 ) -> tuple[SalesforceGateway, TokenKeeper]:
     told = base.pair.salesforce
     http = Http(http_limits(base.pair, str(told.ca_file) if told.ca_file else None))
-    authenticator = Authenticator(login(told), http, base.clock)
+    into = login(told)
+    authenticator = Authenticator(into, http, base.clock)
     credentials = base.stores.credentials(base.pair_id, Side.SALESFORCE.value)
-    tokens = TokenKeeper(credentials, authenticator.fetch, base.clock, SALESFORCE_REFRESHES)
+    tokens = TokenKeeper(
+        credentials,
+        authenticator.fetch,
+        base.clock,
+        SALESFORCE_REFRESHES,
+        refresh_token=into.refresh_token if into.flow is Flow.REFRESH_TOKEN else "",
+    )
     pace = _pace(base, Side.SALESFORCE, told.in_flight)
     config = GatewayConfig(
         fields=fields, client_name=told.client_name, key_field=key_field, api_version=told.api_version
@@ -88,7 +95,8 @@ def _zoho(base: Foundation, key_field: str) -> tuple[ZohoGateway, TokenKeeper]:
     credentials = base.stores.credentials(base.pair_id, Side.ZOHO.value)
     minute_ms = round(told.minute_seconds * 1000)
     refreshes = RefreshLimits(window_ms=10 * minute_ms, rest_ms=minute_ms // 3)
-    tokens = TokenKeeper(credentials, partial(fetch_token, http, config), base.clock, refreshes)
+    fetch = partial(fetch_token, http, config)
+    tokens = TokenKeeper(credentials, fetch, base.clock, refreshes, refresh_token=config.refresh_token)
     pace = _pace(base, Side.ZOHO, told.in_flight, told.per_minute, told.minute_seconds)
     return ZohoGateway(ZohoClient(http, tokens, pace, config), config), tokens
 

@@ -106,7 +106,7 @@ class PairListener:
         port = ListenerPort(role.sink, role.position, role.position_lost, role.fault)
         gateway = pair.connections.salesforce
         listener = Listener(
-            stream_config(pair.settings),
+            stream_config(pair.settings, pair.organizations.known(Side.SALESFORCE)),
             pair.connections.salesforce_tokens,
             port,
             pair.services.clock,
@@ -157,13 +157,14 @@ def role_lease_ms(pair: PairSettings) -> int:
     return round(pair.policies.lease_seconds * 500)
 
 
-def stream_config(pair: PairSettings) -> StreamConfig:
-    """What to follow, and where."""
+def stream_config(pair: PairSettings, organization_id: str) -> StreamConfig:
+    """What to follow, and where; the bus wants to be told the org with every call."""
     told = pair.salesforce
     return StreamConfig(
         topics=[topic_of(entity) for entity in told.streamed],
         endpoint=told.pubsub_endpoint,
         tls=told.pubsub_tls,
         ca_file=str(told.ca_file or ""),
+        organization_id=organization_id,
         watchdog_seconds=told.watchdog_seconds,
     )

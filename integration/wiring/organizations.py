@@ -17,7 +17,7 @@ class Organizations:
         self._pair_id = pair_id
         self._stores = stores
         self._gateways = gateways
-        self._verified: set[Side] = set()
+        self._verified: dict[Side, str] = {}
         self._lock = threading.Lock()
 
     def verify(self, *sides: Side) -> None:
@@ -30,6 +30,10 @@ class Organizations:
             if side not in self._verified:
                 with self._lock:
                     self._verify(side)
+
+    def known(self, side: Side) -> str:
+        """The id of a side's organisation; empty before `verify`."""
+        return self._verified.get(side, "")
 
     def _verify(self, side: Side) -> None:
         told = self._gateways[side].organization_id()
@@ -44,4 +48,4 @@ class Organizations:
                 where=f"pairs.{side.value}",
                 advice="Correct the connection's settings. For another organisation set up another pair.",
             )
-        self._verified.add(side)
+        self._verified[side] = told

@@ -15,7 +15,7 @@ from integration.connectors.salesforce.auth import Authenticator
 from integration.connectors.salesforce.config import Flow, GatewayConfig, Login
 from integration.connectors.salesforce.gateway import SalesforceGateway
 from integration.connectors.tokens import TokenKeeper
-from integration.ports import StoredToken
+from integration.ports import CredentialStore, StoredToken
 from tests.contract.sandbox_process import Sandbox
 
 FIELDS = {
@@ -101,13 +101,24 @@ def login_of(sandbox: Sandbox, flow: Flow = Flow.CLIENT_CREDENTIALS, **changes: 
 class Connection:
     """A gateway on the sandbox's org with everything it stands on."""
 
-    def __init__(self, sandbox: Sandbox, *, seconds: float = 5.0, **changes: Any) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        *,
+        seconds: float = 5.0,
+        flow: Flow = Flow.CLIENT_CREDENTIALS,
+        kept: CredentialStore | None = None,
+        **changes: Any,
+    ) -> None:
         self.sandbox = sandbox
         self.http = Http(HttpLimits(call_seconds=seconds, ca_file=sandbox.salesforce["ca_file"]))
         self.pace = CountingPace()
         self.clock = WallClock()
-        self.authenticator = Authenticator(login_of(sandbox), self.http, self.clock)
-        self.tokens = TokenKeeper(KeptToken(), self.authenticator.fetch, self.clock)
+        login = login_of(sandbox, flow)
+        self.authenticator = Authenticator(login, self.http, self.clock)
+        self.tokens = TokenKeeper(
+            kept or KeptToken(), self.authenticator.fetch, self.clock, refresh_token=login.refresh_token
+        )
         config = GatewayConfig(**{"fields": FIELDS, "client_name": CLIENT, **changes})
         self.gateway = SalesforceGateway(config, self.http, self.tokens, self.pace, self.clock)
 

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ class Connector:
         self._closing.callback(redis.close)
         clock, usage = WallClock(), OneUsage()
         kept = _kept.setdefault(config.accounts, KeptToken())
-        keeper = TokenKeeper(kept, lambda: fetch_token(http, config), clock)
+        keeper = TokenKeeper(kept, partial(fetch_token, http, config), clock)
         pace = RedisPace(redis, f"test{next(_names)}:zoho", limits, clock, usage)
         client = ZohoClient(http, keeper, pace, config)
         return Connected(sandbox, ZohoGateway(client, config), client, keeper, pace, usage)

@@ -77,16 +77,22 @@ class TokenServer:
 
     def __init__(self, lifetime_seconds: float = 3600) -> None:
         self.asked = 0
+        self.rotates = False
+        self.grants: list[str] = []
         self.fault: Fault | None = None
         self.lifetime_seconds = lifetime_seconds
         self.meanwhile: Callable[[], None] = lambda: None
 
-    def __call__(self) -> FetchedToken:
+    def __call__(self, refresh_token: str) -> FetchedToken:
         self.asked += 1
         self.meanwhile()
         if self.fault is not None:
             raise self.fault
-        return FetchedToken(f"token-{self.asked}", "https://api.example", self.lifetime_seconds)
+        rotated = f"grant-{self.asked}" if self.rotates else ""
+        self.grants.append(refresh_token)
+        return FetchedToken(
+            f"token-{self.asked}", "https://api.example", self.lifetime_seconds, refresh_token=rotated
+        )
 
 
 @pytest.fixture

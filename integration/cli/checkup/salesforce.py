@@ -119,10 +119,10 @@ def _change_data_capture(wired: WiredPair) -> Iterator[Finding]:
 
 
 def _topics(wired: WiredPair, token: StoredToken, entity: str) -> list[Finding]:
-    return [asyncio.run(_topic(wired, token, entity))]
+    return [asyncio.run(_topic(wired, token, entity, wired.connections.salesforce.organization_id()))]
 
 
-async def _topic(wired: WiredPair, token: StoredToken, entity: str) -> Finding:
+async def _topic(wired: WiredPair, token: StoredToken, entity: str, organization_id: str) -> Finding:
     told = wired.settings.salesforce
     topic, what = topic_of(entity), f"change events of {entity}"
     config = StreamConfig(
@@ -130,6 +130,7 @@ async def _topic(wired: WiredPair, token: StoredToken, entity: str) -> Finding:
         endpoint=told.pubsub_endpoint,
         tls=told.pubsub_tls,
         ca_file=str(told.ca_file) if told.ca_file else "",
+        organization_id=organization_id,
     )
     bus = EventBus(config)
     try:

@@ -10,6 +10,7 @@ import jwt
 from integration.connectors.http import Http
 from integration.connectors.salesforce.config import Flow, Login
 from integration.connectors.salesforce.faults import oauth_fault
+from integration.connectors.salesforce.ids import is_record_id, long_id, organization_of
 from integration.connectors.tokens import FetchedToken
 from integration.errors import ConfigurationFault, Retryable
 from integration.ports import Clock
@@ -28,14 +29,17 @@ class Authenticator:
         self._http = http
         self._clock = clock
 
-    def fetch(self) -> FetchedToken:
-        """A fresh access token.
+    def fetch(self, refresh_token: str = "") -> FetchedToken:
+        """A fresh access token; `refresh_token` stands for the one of the login.
 
         Raises Unauthorized when the login is refused for good, Retryable or Throttled when it may pass, and
         ConfigurationFault when the private key or the instance address cannot be used.
         """
         answer = self._http.send(
-            "POST", self._login.login_url.rstrip("/") + TOKEN_PATH, form=self._form(), effect=False
+            "POST",
+            self._login.login_url.rstrip("/") + TOKEN_PATH,
+            form=self._form(refresh_token),
+            effect=False,
         )
         try:
             content = answer.json()
@@ -46,9 +50,15 @@ class Authenticator:
         if not isinstance(content, Mapping) or not content.get("access_token"):
             raise Retryable("salesforce.oauth.unavailable", "the token endpoint answered without a token")
         base_url = self._login.instance_url or str(content.get("instance_url") or "")
-        return FetchedToken(str(content["access_token"]), _rest_host(base_url), self._login.lifetime_seconds)
+        return FetchedToken(
+            str(content["access_token"]),
+            _rest_host(base_url),
+            self._login.lifetime_seconds,
+            organization_id=_organization_told(content),
+            refresh_token=str(content.get("refresh_token") or ""),
+        )
 
-    def _form(self) -> dict[str, str]:
+    def _form(self, refresh_token: str) -> dict[str, str]:
         login = self._login
         if login.flow is Flow.JWT:
             return {"grant_type": JWT_GRANT, "assertion": self._assertion()}
@@ -56,7 +66,10 @@ class Authenticator:
         if login.client_secret:
             form["client_secret"] = login.client_secret
         if login.flow is Flow.REFRESH_TOKEN:
-            return form | {"grant_type": "refresh_token", "refresh_token": login.refresh_token}
+            return form | {
+                "grant_type": "refresh_token",
+                "refresh_token": refresh_token or login.refresh_token,
+            }
         return form | {"grant_type": "client_credentials"}
 
     def _assertion(self) -> str:
@@ -75,6 +88,18 @@ class Authenticator:
                 advice="Give an RSA private key in PEM form whose certificate the connected app holds.",
             )
         raise problem  # out here: the library's error may quote the key
+
+
+def _organization_told(content: Mapping[str, object]) -> str:
+    """The org's id as a token answer tells it: before the token's `!`, else in the identity address
+    `https://<host>/id/<org>/<user>`; empty when it tells none.
+    """
+    told = organization_of(str(content["access_token"]))
+    if told:
+        return told
+    path = urlsplit(str(content.get("id") or "")).path.split("/")
+    organization = path[2] if len(path) == 4 and path[1] == "id" else ""
+    return long_id(organization) if organization.startswith("00D") and is_record_id(organization) else ""
 
 
 def _rest_host(url: str) -> str:

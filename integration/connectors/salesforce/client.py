@@ -13,17 +13,28 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import requests
+import structlog
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from integration.canonical.outcome import WorkClass
 from integration.connectors.http import Http
 from integration.connectors.salesforce.faults import needs_new_token, rest_fault
-from integration.connectors.salesforce.ids import long_id
-from integration.errors import Ambiguous, ConfigurationFault, Fault, Retryable, Throttled, Unauthorized
+from integration.connectors.salesforce.ids import long_id, organization_of
+from integration.errors import (
+    Ambiguous,
+    ConfigurationFault,
+    Fault,
+    Rejected,
+    Retryable,
+    Throttled,
+    Unauthorized,
+)
 from integration.ports import Pace, StoredToken
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 
 class Tokens(Protocol):
@@ -90,14 +101,27 @@ class Client:
             answer = self.call("GET", more, work, label=f"{endpoint}/more")
 
     def organization_id(self) -> str:
-        """The org's 18-character id, from the token where it shows there, else asked for."""
-        told = organization_of(self._tokens.token().access_token)
-        if told:
-            return told
-        info = self._authorized(
-            lambda salesforce: salesforce.oauth2("userinfo"), WorkClass.LOOKUP, "GET", "oauth2/userinfo"
-        )
-        return long_id(str((info or {}).get("organization_id") or ""))
+        """The org's 18-character id: as its token tells it, else as the org is asked for it.
+
+        Raises what a call raises.
+        """
+        token = self._tokens.token()
+        told = token.organization_id or organization_of(token.access_token)
+        return told or self._asked_for_organization()
+
+    def _asked_for_organization(self) -> str:
+        """By `userinfo`, and where the scopes of the token do not reach that far, by a query."""
+        try:
+            info = self._authorized(
+                lambda salesforce: salesforce.oauth2("userinfo"), WorkClass.LOOKUP, "GET", "oauth2/userinfo"
+            )
+        except (Unauthorized, Rejected) as fault:
+            _log.info("the org's id is queried, userinfo refuses", error_code=fault.code)
+            info = {}
+        told = info.get("organization_id") if isinstance(info, Mapping) else None
+        for row in [] if told else self.query("SELECT Id FROM Organization", WorkClass.LOOKUP):
+            told = row.get("Id")
+        return long_id(str(told or ""))
 
     def _authorized(self, send: Callable[[Salesforce], T], work: WorkClass, method: str, label: str) -> T:
         token = self._tokens.token()
@@ -152,12 +176,6 @@ def unreadable(method: str, label: str) -> Fault:
     return kind(
         "salesforce.answer_unreadable", "the answer is no JSON", evidence={"method": method, "path": label}
     )
-
-
-def organization_of(access_token: str) -> str:
-    """The org id an opaque access token starts with; empty when it has another form."""
-    head, mark, _ = access_token.partition("!")
-    return long_id(head) if mark and head.startswith("00D") else ""
 
 
 def quoted(value: str) -> str:

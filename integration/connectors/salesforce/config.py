@@ -68,7 +68,8 @@ class StreamConfig:
     """How the listener follows the event bus.
 
     `watchdog_seconds` must be above the 270 s within which the bus promises a keepalive. `batch` events are
-    asked for at a time (the bus caps a stream at 100).
+    asked for at a time (the bus caps a stream at 100). `organization_id` is sent where the token does not
+    tell it.
     """
 
     topics: Sequence[str]

@@ -31,3 +31,9 @@ def is_record_id(text: str) -> bool:
     if len(text) not in {_SHORT, _LONG} or not text.isascii() or not text.isalnum():
         return False
     return len(text) == _SHORT or long_id(text[:_SHORT]) == text
+
+
+def organization_of(access_token: str) -> str:
+    """The org id an opaque access token starts with; empty when it has another form."""
+    head, mark, _ = access_token.partition("!")
+    return long_id(head) if mark and head.startswith("00D") else ""

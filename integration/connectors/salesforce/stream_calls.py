@@ -10,9 +10,9 @@ import grpc
 import grpc.aio
 
 from integration.connectors.salesforce import pubsub_api_pb2 as pb
-from integration.connectors.salesforce.client import organization_of
 from integration.connectors.salesforce.config import StreamConfig
 from integration.connectors.salesforce.faults import stream_fault
+from integration.connectors.salesforce.ids import organization_of
 from integration.errors import ConfigurationFault, Fault
 from integration.ports import StoredToken
 
@@ -99,7 +99,8 @@ class EventBus:
         await self._channel.close(grace=None)
 
     def _headers(self, token: StoredToken) -> Headers:
-        tenant = organization_of(token.access_token) or self._config.organization_id
+        told = token.organization_id or organization_of(token.access_token)
+        tenant = told or self._config.organization_id
         return (
             ("accesstoken", token.access_token),
             ("instanceurl", token.base_url),

@@ -169,8 +169,8 @@ class ZohoClient:
             self._pace.pause(reset, "day")
 
 
-def fetch_token(http: Http, config: ZohoConfig) -> FetchedToken:
-    """Ask the accounts server for an access token.
+def fetch_token(http: Http, config: ZohoConfig, refresh_token: str = "") -> FetchedToken:
+    """Ask the accounts server for an access token; `refresh_token` stands for the one of the config.
 
     Raises Unauthorized when it refuses the grant, Throttled when asked too often, Retryable otherwise.
     Success is an answer with an access token: errors arrive under status 200 too
@@ -178,7 +178,7 @@ def fetch_token(http: Http, config: ZohoConfig) -> FetchedToken:
     """
     form = {
         "grant_type": "refresh_token",
-        "refresh_token": config.refresh_token,
+        "refresh_token": refresh_token or config.refresh_token,
         "client_id": config.client_id,
         "client_secret": config.client_secret,
     }
@@ -194,6 +194,8 @@ def fetch_token(http: Http, config: ZohoConfig) -> FetchedToken:
         access_token=token,
         base_url=str(data.get("api_domain") or ""),
         lifetime_seconds=float(lifetime) if isinstance(lifetime, int) else 3600.0,
+        # Told with a first exchange only, says Zoho; one that comes after all is not thrown away.
+        refresh_token=str(data.get("refresh_token") or ""),
     )
 
 

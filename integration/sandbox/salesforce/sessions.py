@@ -46,6 +46,7 @@ class Sessions:
         self._users = users
         self._sessions: dict[str, Session] = {}
         self._refresh_tokens: dict[str, str] = {}
+        self._rotated: dict[str, str] = {}
         self._logins = RollingCount(_HOUR, clock.monotonic)
         self.on_end: Callable[[], None] = lambda: None
         self.instance_url = ""
@@ -74,13 +75,21 @@ class Sessions:
         token = form.get("refresh_token", "")
         user_id = self._refresh_tokens.get(token)
         if user_id is None:
+            self._end_successor(token)
             raise OAuthError("invalid_grant", "expired access/refresh token")
         if not self._options.switches.refresh_token_rotation:
             return self._answer(self._open(user_id, token))
         del self._refresh_tokens[token]
         fresh = "5Aep861" + secrets.token_urlsafe(48)
         self._refresh_tokens[fresh] = user_id
+        self._rotated[token] = fresh
         return {**self._answer(self._open(user_id, fresh)), "refresh_token": fresh}
+
+    def _end_successor(self, token: str) -> None:
+        """A refresh token that was rotated out and comes again may be stolen: the one in its place ends."""
+        while token in self._rotated:
+            token = self._rotated[token]
+            self.revoke(token)
 
     def _check_client(self, form: Mapping[str, str], *, secret_needed: bool) -> None:
         client_id, client_secret = form.get("client_id", ""), form.get("client_secret")
@@ -122,10 +131,8 @@ class Sessions:
 
     def _open(self, user_id: str, refresh_token: str | None) -> Session:
         now = to_millis(self._clock.now())
-        token = (
-            f"{self._org_id[: self._options.switches.access_token_org_id_length]}!"
-            + secrets.token_urlsafe(72)
-        )
+        shown = self._org_id[: self._options.switches.access_token_org_id_length]
+        token = (f"{shown}!" if shown else "") + secrets.token_urlsafe(72)
         session = Session(
             token, user_id, now, now + int(self._options.switches.token_seconds * 1000), refresh_token
         )
@@ -143,7 +150,7 @@ class Sessions:
             "signature": base64.b64encode(digest).decode(),
             "scope": SCOPE,
             "instance_url": self.instance_url,
-            "id": identity,
+            **({"id": identity} if self._options.switches.identity_url else {}),
             "token_type": "Bearer",
             "issued_at": issued_at,
         }
@@ -189,6 +196,7 @@ class Sessions:
         """No sessions; the refresh token of the options is valid again."""
         self._sessions = {}
         self._refresh_tokens = {self._options.refresh_token: self._users[self._options.username]}
+        self._rotated = {}
         self._logins.clear()
         self.on_end()
 
@@ -196,11 +204,13 @@ class Sessions:
         return {
             "sessions": [asdict(session) for session in self._sessions.values()],
             "refresh_tokens": dict(self._refresh_tokens),
+            "rotated": dict(self._rotated),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
         self._sessions = {raw["token"]: Session(**raw) for raw in state["sessions"]}
         self._refresh_tokens = dict(state["refresh_tokens"])
+        self._rotated = dict(state.get("rotated", {}))
 
 
 def basic_credentials(header: str) -> dict[str, str]:

@@ -17,7 +17,10 @@ class SalesforceSwitches:
     audit_times_in_milliseconds: bool = _switch(
         False, "CreatedDate, LastModifiedDate and SystemModstamp carry milliseconds (else whole seconds)"
     )
-    access_token_org_id_length: int = _switch(15, "characters of the org id before '!' in an access token")
+    access_token_org_id_length: int = _switch(
+        15, "characters of the org id before '!' in an access token; 0: a token without either"
+    )
+    identity_url: bool = _switch(True, "token answers carry `id`, the address that names org and user")
     entity_is_deleted_status: int = _switch(404, "HTTP status of ENTITY_IS_DELETED on an addressed record")
     unknown_record_status: int = _switch(404, "HTTP status of INVALID_CROSS_REFERENCE_KEY on PATCH/DELETE")
     readonly_access_status: int = _switch(403, "HTTP status of INSUFFICIENT_ACCESS_OR_READONLY")
@@ -55,7 +58,10 @@ class SalesforceSwitches:
     updated_window_days: int = _switch(30, "how far back getUpdated reaches")
     deleted_window_days: int = _switch(15, "how far back getDeleted reaches")
     soft_limit_percent: int = _switch(0, "how far over the daily limit calls are still served")
-    refresh_token_rotation: bool = _switch(False, "each refresh answers a new refresh token and ends the old")
+    refresh_token_rotation: bool = _switch(
+        False,
+        "each refresh answers a new refresh token and ends the old; an ended one that comes again ends all",
+    )
     logins_per_hour: int = _switch(3600, "token requests per hour before 'login rate exceeded'")
     token_seconds: float = _switch(7200.0, "session length, counted anew with every use")
     keepalive_seconds: float = _switch(60.0, "silence after which an empty FetchResponse comes (270 allowed)")

@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from integration.canonical.event import ArrivedEvent, NativeRecord
@@ -108,7 +109,7 @@ class RealZoho(ZohoWorld):
         http = Http(HttpLimits(call_seconds=5))
         closing.callback(http.close)
         kept = _tokens.setdefault(config.accounts, KeptToken())
-        keeper = TokenKeeper(kept, lambda: fetch_token(http, config), WallClock())
+        keeper = TokenKeeper(kept, partial(fetch_token, http, config), WallClock())
         self.gateway = ZohoGateway(ZohoClient(http, keeper, CountingPace(), config), config)
 
     def edit(self, fields: Mapping[str, Any], contact_id: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from cryptography.fernet import Fernet
 
 from integration.canonical.outcome import WorkClass
 from integration.errors import ConfigurationFault, Throttled
-from integration.ports import StoredToken
+from integration.ports import RotatedGrant, StoredToken
 from integration.stores.tables_operation import credentials
 from integration.stores.unit_of_work import SqlStores
 from tests.contract.stores.store_kit import KEY
@@ -44,6 +45,24 @@ def test_a_refresher_that_died_is_replaced_and_cannot_store(stores: SqlStores, p
     assert kept.claim_refresh(0, 60_000, WINDOW, 10) is None
     kept.release(2)
     assert kept.claim_refresh(0, 60_000, WINDOW, 10) == 3
+
+
+def test_a_rotated_grant_of_a_refresher_that_was_slow_is_kept(stores: SqlStores, pair: int) -> None:
+    """Its access token came too late, but the grant before it is worth nothing any more."""
+    kept = stores.credentials(pair, "salesforce")
+    first, late = (replace(_token(n), grant=RotatedGrant(f"canary-{n}", "s")) for n in (1, 2))
+    assert kept.claim_refresh(0, 0, WINDOW, 10) == 1
+    assert kept.claim_refresh(0, 0, WINDOW, 10) == 2
+    assert kept.claim_refresh(0, 60_000, WINDOW, 10) == 3
+    assert not kept.store(late)
+    current = kept.current()
+    assert current is not None
+    assert (current.grant, current.access_token, current.expires_at_ms) == (late.grant, "", 0)
+    assert not kept.store(first)  # older than what is kept
+    assert not kept.store(_token(2))  # without a grant it changes nothing
+    assert kept.store(replace(_token(3), grant=late.grant))
+    assert not kept.store(late)
+    assert kept.current() == replace(_token(3), grant=late.grant)
 
 
 def test_refreshes_are_counted_within_the_window(stores: SqlStores, pair: int) -> None:
@@ -83,7 +102,7 @@ def test_one_of_many_refreshes(stores: SqlStores, pair: int) -> None:
 def test_nothing_readable_is_stored(stores: SqlStores, pair: int) -> None:
     kept = stores.credentials(pair, "zoho")
     kept.claim_refresh(0, 60_000, WINDOW, 10)
-    kept.store(_token(1))
+    kept.store(replace(_token(1), grant=RotatedGrant("canary-grant", "s"), organization_id="00D1"))
     with stores.engine.connect() as connection:
         row = connection.execute(sa.select(credentials).where(credentials.c.pair_id == pair)).one()
     assert "canary" not in str(tuple(row))

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from integration.connectors.salesforce.config import StreamConfig
+from integration.connectors.salesforce.gateway import SalesforceGateway
 from integration.errors import ConfigurationFault, Fault, Retryable, Unauthorized
-from integration.wiring import Wiring
+from integration.wiring import Wiring, listener
 from integration.wiring.listener import PairListener
 from tests.unit.wiring.sample import RecordingBell, sample_settings
 
@@ -45,3 +47,21 @@ def test_before_it_has_the_role(
     monkeypatch.setattr(pair.organizations, "verify", refuse)
     asyncio.run(PairListener(lambda: pair, "main", "here").run(stop))
     assert [kind for _, kind, _, _ in alerts] == ([f"listener.{fault.code}"] if told else [])
+
+
+def test_the_bus_is_told_the_org_that_was_verified(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token need not show its org, and the bus refuses calls that do not name it."""
+    told: list[str] = []
+    pair, stop = wiring.pair("main"), asyncio.Event()
+    monkeypatch.setattr(SalesforceGateway, "organization_id", lambda _gateway: "00D000000000001EAA")
+
+    class Following:
+        def __init__(self, config: StreamConfig, *_others: object) -> None:
+            told.append(config.organization_id)
+
+        async def run(self, _halt: asyncio.Event) -> None:
+            stop.set()
+
+    monkeypatch.setattr(listener, "Listener", Following)
+    asyncio.run(PairListener(lambda: pair, "main", "here").run(stop))
+    assert told == ["00D000000000001EAA"]

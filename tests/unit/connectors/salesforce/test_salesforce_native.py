@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from integration.canonical.values import Json
 from integration.connectors.salesforce import native, soql
-from integration.connectors.salesforce.client import organization_of, quoted
-from integration.connectors.salesforce.ids import is_record_id, long_id
+from integration.connectors.salesforce.client import quoted
+from integration.connectors.salesforce.ids import is_record_id, long_id, organization_of
 from integration.connectors.salesforce.records import record_of
 from integration.errors import ConfigurationFault, Retryable
 
