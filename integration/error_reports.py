@@ -9,7 +9,8 @@ import sentry_sdk
 from sentry_sdk.integrations import Integration
 
 from integration.errors import Fault
-from integration.log import current_correlation, template
+from integration.library_messages import readable
+from integration.log import current_correlation
 from integration.redaction import MASK, safe_value
 
 if TYPE_CHECKING:
@@ -103,9 +104,10 @@ def clean(event: Mapping[str, Any], error: BaseException | None) -> dict[str, An
 
 
 def _message(event: Mapping[str, Any]) -> str:
-    """The template of a log line; where nobody vouches for it, it may have been put together with data."""
+    """The message of a log line; where nobody vouches for it, it may have been put together with data."""
     entry = event["logentry"]
-    return template(str(event.get("logger") or ""), entry.get("message"), entry.get("params"))
+    # Without figures, or each would be a group of its own.
+    return readable(str(event.get("logger") or ""), entry.get("message"), entry.get("params"), filled=False)
 
 
 def fingerprint(event: Mapping[str, Any], error: BaseException | None) -> list[str]:

@@ -16,12 +16,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from integration.redaction import MASK, describe, event_name, safe_fields, safe_value, scrub
-
-TEMPLATES_TRUSTED = ("celery", "kombu", "gunicorn", "alembic", "tornado", "flower", "billiard")
-"""Libraries whose message templates hold no data; of all others only the name and the level are kept."""
-FOREIGN = "library message"
-"""What stands for a message that may hold data."""
+from integration.library_messages import readable
+from integration.redaction import describe, event_name, safe_fields, safe_value
 
 _FROM_CELERY = {"name": "task", "id": "task_id", "runtime": "seconds", "hostname": "host"}
 
@@ -92,7 +88,7 @@ def current_correlation() -> str:
 
 
 class StandardLibraryHandler(logging.Handler):
-    """Writes foreign log records in our form, without their arguments, which may be anything."""
+    """Writes foreign log records in our form, without those of their arguments that may be anything."""
 
     def __init__(self, stream: TextIO, processors: list[Processor]) -> None:
         super().__init__()
@@ -103,7 +99,7 @@ class StandardLibraryHandler(logging.Handler):
         fields: Any = {
             "logger": record.name,
             **_known_arguments(record),
-            "event": template(record.name, record.msg, record.args),
+            "event": readable(record.name, record.msg, record.args),
         }
         if record.exc_info:
             fields["exc_info"] = record.exc_info
@@ -124,19 +120,6 @@ def _configure_standard_library(level: int, stream: TextIO, processors: list[Pro
     root.addHandler(StandardLibraryHandler(stream, processors))
     root.setLevel(max(level, logging.INFO))  # libraries print whole requests at debug level
     logging.captureWarnings(capture=True)
-
-
-def template(logger: str, message: object, arguments: object) -> str:
-    """The message of a library without anything that was filled in; `FOREIGN` where nobody vouches for it."""
-    if not isinstance(message, str) or logger.split(".", maxsplit=1)[0] not in TEMPLATES_TRUSTED:
-        return FOREIGN
-    # Without arguments it may have been put together already, as gunicorn does with what a sender sent.
-    text = scrub(message if arguments else message.partition(":")[0])
-    # %-signs and punctuation would fail the test for an event name, which is stricter than a template needs.
-    plain = "".join(
-        character if character.isalnum() or character in " _.:/()-" else " " for character in text
-    )
-    return " ".join(plain.split())[:80] or MASK
 
 
 def _known_arguments(record: logging.LogRecord) -> dict[str, object]:

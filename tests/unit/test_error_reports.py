@@ -89,7 +89,7 @@ def test_messages_are_shown_only_where_somebody_vouches_for_their_template(
     assert [report["logentry"]["message"] for report in sent if "logentry" in report] == [
         "library message",
         "Invalid request",
-        "Removing corrupted schedule file r",
+        "Removing corrupted schedule file ...",
     ]
 
 

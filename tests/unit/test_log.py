@@ -94,7 +94,8 @@ def test_library_messages_lose_their_arguments(stream: io.StringIO) -> None:
         {"name": "transform", "id": "t-1", "runtime": 0.5, "return_value": CANARY},
     )
     gunicorn, celery = lines(stream)
-    assert gunicorn["event"] == "Error handling request s"
+    assert gunicorn["event"] == "Error handling request ..."
+    assert celery["event"] == "Task ... ... succeeded: ..."
     assert (celery["task"], celery["task_id"], celery["seconds"]) == ("transform", "t-1", 0.5)
     assert CANARY not in stream.getvalue()
 
