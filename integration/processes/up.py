@@ -16,6 +16,7 @@ from integration.processes.ports import free_port
 from integration.processes.specs import ProcessAddresses, migrate_command, product_specs
 from integration.processes.supervisor import Supervisor, run_until_stopped
 from integration.settings import Settings, child_environment
+from integration.settings.state import alive
 
 
 def run_up(settings: Settings, config_file: Path | None, started: Callable[[ProcessAddresses], None]) -> None:
@@ -91,4 +92,5 @@ def state_lock(state_dir: Path) -> Iterator[None]:
                 where=str(state_dir),
                 advice="stop it, or set INTEGRATION_STATE_DIR to another directory",
             ) from None
-        yield
+        with alive(state_dir):
+            yield

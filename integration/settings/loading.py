@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from integration.errors import ConfigurationFault
 from integration.settings import environment
 from integration.settings.models import Settings
-from integration.settings.state import read_valkey_address
+from integration.settings.state import running_valkey_address
 from integration.settings.toml_lines import line_of
 
 DEFAULT_FILE = "integration.toml"
@@ -134,7 +134,7 @@ def _complete(values: dict[str, Any]) -> None:
     values["embedded_redis"] = not values.get("redis_url")
     if values.get("redis_url"):
         values["redis_url"] = redis_url(str(values["redis_url"]))
-    elif address := read_valkey_address(state_dir):
+    elif address := running_valkey_address(state_dir):
         values["redis_url"] = address.url
     keys = values.get("encryption_keys")
     if isinstance(keys, str):

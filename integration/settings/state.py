@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from integration.settings.models import Settings
 KEY_FILE = "encryption.key"
 FLOWER_FILE = "flower.login"
 VALKEY_FILE = "valkey.json"
+LIVE_FILE = "live.lock"
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,36 @@ def write_valkey_address(state_dir: Path, address: ValkeyAddress) -> None:
     """Keep the address for the commands a person runs beside the running product."""
     kept = json.dumps({"port": address.port, "password": address.password})
     write_secret_file(state_dir / VALKEY_FILE, kept, replace=True)
+
+
+def running_valkey_address(state_dir: Path) -> ValkeyAddress | None:
+    """Address of the embedded Valkey while the product runs on this state directory; None when it does not.
+
+    What an earlier run left behind would make a command wait for a server that is gone, and pace itself as
+    if other processes were calling too.
+    """
+    return read_valkey_address(state_dir) if is_live(state_dir) else None
+
+
+@contextlib.contextmanager
+def alive(state_dir: Path) -> Iterator[None]:
+    """Let `is_live` say yes for as long as this lasts, however this process ends."""
+    with (state_dir / LIVE_FILE).open("w") as file:
+        # Waits for commands that are looking just now; they are done at once.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def is_live(state_dir: Path) -> bool:
+    """Whether the product runs on this state directory now."""
+    try:
+        with (state_dir / LIVE_FILE).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def write_secret_file(path: Path, content: str, *, replace: bool) -> None:

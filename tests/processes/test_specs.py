@@ -15,6 +15,7 @@ from integration.processes import specs
 from integration.processes.child import resolved
 from integration.processes.up import child_settings, choose_addresses, state_lock
 from integration.settings import Settings, load_settings
+from integration.settings.state import is_live
 from tests.architecture.sources import ROOT
 
 ADDRESSES = specs.ProcessAddresses("127.0.0.1", 8001, "127.0.0.1", 5556)
@@ -50,8 +51,10 @@ def expected(*, bind: str, workers: str, flower_port: str) -> dict[str, list[str
 
 def test_procfile_runs_the_same_commands() -> None:
     kept = procfile()
-    # A host shows nobody else's processes, so the login may stand there, and must: without it Flower is open.
-    assert kept["flower"].pop() == "--basic-auth=${FLOWER_BASIC_AUTH:?}"
+    # Flower reads its login itself, and stands open where there is none: the shell looks first.
+    asking = [":", "${FLOWER_BASIC_AUTH:?}", "&&", "exec"]
+    assert kept["flower"][:4] == asking
+    del kept["flower"][:4]
     assert kept == expected(bind="0.0.0.0:$PORT", workers="${WEB_CONCURRENCY:-2}", flower_port="$PORT")
 
 
@@ -120,7 +123,8 @@ def test_state_directory_serves_one(tmp_path: Path) -> None:
     with state_lock(tmp_path), pytest.raises(ConfigurationFault, match="another"), state_lock(tmp_path):
         pass
     with state_lock(tmp_path):
-        pass
+        assert is_live(tmp_path)  # for the commands of a person
+    assert not is_live(tmp_path)
 
 
 def test_programs_of_our_environment_are_found_without_path() -> None:

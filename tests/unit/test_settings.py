@@ -23,6 +23,7 @@ from integration.settings import (
     read_valkey_address,
     write_valkey_address,
 )
+from integration.settings.state import alive, is_live
 from tests.architecture.sources import ROOT
 
 CANARY = "canary-secret-value"
@@ -111,10 +112,23 @@ def test_rediss_keeps_a_stated_check(file: Path) -> None:
 def test_running_embedded_valkey_is_found(file: Path) -> None:
     (file.parent / "here").mkdir()
     write_valkey_address(file.parent / "here", ValkeyAddress(port=7777, password="pw"))
-    settings = load_settings(file, ENVIRON)
+    with alive(file.parent / "here"):
+        settings = load_settings(file, ENVIRON)
     assert settings.embedded_redis
     assert settings.redis_url is not None
     assert settings.redis_url.get_secret_value() == "redis://:pw@127.0.0.1:7777/0"
+
+
+def test_what_an_earlier_run_left_behind_is_no_running_valkey(file: Path) -> None:
+    """Not even after it was killed: the system lets go of what a process holds."""
+    here = file.parent / "here"
+    here.mkdir()
+    write_valkey_address(here, ValkeyAddress(port=7777, password="pw"))
+    assert load_settings(file, ENVIRON).redis_url is None
+    with alive(here):
+        assert is_live(here)
+    assert not is_live(here)
+    assert load_settings(file, ENVIRON).redis_url is None
 
 
 def test_without_a_file_the_environment_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
