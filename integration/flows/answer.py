@@ -25,6 +25,7 @@ from integration.errors import (
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
 from integration.flows.decide import decide
+from integration.flows.neighbours import holders, told_of
 from integration.flows.refresh import Taken, fold_answer
 from integration.flows.unreadable import is_marked, lasting
 from integration.policy.confirm import begin_with, confirm
@@ -57,6 +58,8 @@ class Answer:
 def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
     """End these rows; a row whose claim was taken over meanwhile is left alone (fence)."""
     with services.stores.begin(services.pair_id, "write.finish") as uow:
+        shown = [record_id for a in answers for record_id in told_of(a.write, a.written, a.read)]
+        uow.lanes.lock({a.lane_id for a in answers} | holders(uow, side, shown))
         mine = uow.outbox.mine({a.write.id: a.epoch for a in answers})
         lanes = uow.lanes.load(mine)
         bench = Bench.open(services, uow)

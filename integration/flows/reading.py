@@ -17,6 +17,7 @@ from integration.errors import ClaimLost, Fault, Throttled, Unauthorized
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
 from integration.flows.merges import OPEN_DOCUMENTS
+from integration.flows.neighbours import holders
 from integration.flows.refresh import Taken, fold_answer
 from integration.policy.fold import COVERED
 from integration.policy.retry import backoff_ms
@@ -131,8 +132,12 @@ def _fold(
     answers: Sequence[ReadAnswer],
     documents: dict[int, bool],
 ) -> None:
+    """Store what was read; the claims are of one side."""
     with services.stores.begin(services.pair_id, "read.fold") as uow:
-        held = set(uow.lanes.lock([c.lane_id for c in claims]))
+        mine = {c.lane_id for c in claims}
+        # With those that hold children read just now: taken later, their order would be any order.
+        children = [r.record_id for answer in answers for r in answer.records[1:]]
+        held = set(uow.lanes.lock(mine | holders(uow, claims[0].side, children))) & mine
         lanes = uow.lanes.load(held)
         events = uow.inbox.queued(held)
         bench = Bench.open(services, uow)

@@ -24,30 +24,52 @@ def route(services: Services, limit: int) -> int:
     """Give up to `limit` received events to lanes and wake these; returns how many were taken."""
     with services.stores.begin(services.pair_id, "transform.route") as uow:
         events = uow.inbox.received(limit)
-        for side in Side:
-            _route_side(uow, side, [e for e in events if e.event.side is side])
+        plain = [stored for stored in events if not _set_aside(uow, stored)]
+        by_side = {side: [e for e in plain if e.event.side is side] for side in Side}
+        known = {side: uow.lanes.by_record(side, _ids(side_events)) for side, side_events in by_side.items()}
+        # All that exist in one go, in the order of their ids: lanes of one side first and of the other later
+        # would be another order than that of a unit which takes them together, and the two would wait for
+        # each other.
+        uow.lanes.lock({lane for side in Side for lane in _needed(by_side[side], known[side])})
+        for side, side_events in by_side.items():
+            if side_events:
+                _route_side(uow, side, side_events, known[side])
     return len(events)
 
 
-def _route_side(uow: UnitOfWork, side: Side, events: Sequence[StoredEvent]) -> None:
-    if not events:
-        return
-    plain = [e for e in events if e.event.kind not in (EventKind.UNDECODABLE, EventKind.OVERFLOW)]
-    for stored in events:
-        if stored.event.kind is EventKind.UNDECODABLE:
-            undecodable(uow, stored)
-        elif stored.event.kind is EventKind.OVERFLOW:
-            _ask_for_catch_up(uow, stored)
-    lanes = _lanes_of(uow, side, plain)
+def _set_aside(uow: UnitOfWork, stored: StoredEvent) -> bool:
+    """Whether an event belongs to no lane; what is to be done about it is done."""
+    if stored.event.kind is EventKind.UNDECODABLE:
+        undecodable(uow, stored)
+    elif stored.event.kind is EventKind.OVERFLOW:
+        _ask_for_catch_up(uow, stored)
+    else:
+        return False
+    return True
+
+
+def _ids(events: Sequence[StoredEvent]) -> set[str]:
+    return {e.event.record_id for e in events} | {p for e in events if (p := _parent_id(e))}
+
+
+def _needed(events: Sequence[StoredEvent], known: Known) -> set[int]:
+    """The lanes of these events as far as they exist: of the record, else of the parent it will go under."""
+    found = (
+        known.get((e.event.entity, e.event.record_id)) or known.get(("Account", _parent_id(e)))
+        for e in events
+    )
+    return {bound.lane_id for bound in found if bound is not None}
+
+
+def _route_side(uow: UnitOfWork, side: Side, plain: Sequence[StoredEvent], known: Known) -> None:
+    lanes = _lanes_of(uow, side, plain, known)
     uow.inbox.assign(lanes)
     urgent = {lanes[e.id] for e in plain if e.event.channel.value in ("stream", "webhook", "person")}
     uow.lanes.wake(urgent, WorkClass.EVENT)
     uow.lanes.wake(set(lanes.values()) - urgent, WorkClass.BATCH)
 
 
-def _lanes_of(uow: UnitOfWork, side: Side, events: Sequence[StoredEvent]) -> dict[int, int]:
-    ids = {e.event.record_id for e in events} | {p for e in events if (p := _parent_id(e))}
-    known = uow.lanes.by_record(side, ids)
+def _lanes_of(uow: UnitOfWork, side: Side, events: Sequence[StoredEvent], known: Known) -> dict[int, int]:
     _add_parents(uow, side, events, known)
     _add_records(uow, side, events, known)
     return {e.id: known[e.event.entity, e.event.record_id].lane_id for e in events}
