@@ -143,7 +143,10 @@ def _ascend(services: Services, entity: str, cursor: Cursor, epoch: int) -> Poll
     if page or polled.skipped:
         return polled
     gone = gateway.deleted_since(entity, gone_since)
-    return _store_page(services, polled, gone, cursor, replace(cursor, run={}), epoch)
+    # An org may lag behind with what it tells: the next poll begins where this one was told all.
+    behind = gone.covered_ms < cursor.watermark
+    run: dict[str, Json] = {"gone_since": gone.covered_ms} if behind else {}
+    return _store_page(services, polled, gone.records, cursor, replace(cursor, run=run), epoch)
 
 
 def _store_page(

@@ -100,6 +100,14 @@ class Page:
     next_page: str = ""
 
 
+@dataclass(frozen=True)
+class Deletions:
+    """Deleted records, oldest first. What was deleted after `covered_ms` may not be told yet."""
+
+    records: tuple[NativeRecord, ...]
+    covered_ms: int
+
+
 class Gateway(Protocol):
     """One connected system. Methods raise Fault when the whole call failed; single rows carry their own."""
 
@@ -132,8 +140,8 @@ class Gateway(Protocol):
         descending summaries.
         """
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:
-        """Records deleted since then, where the system tells; else an empty list."""
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:
+        """Records deleted since then, where the system tells; else none, up to that time."""
 
     def list_page(self, entity: str, page: str) -> Page:
         """One page of all living records (Salesforce: whole, by id; Zoho: summaries)."""

@@ -18,6 +18,7 @@ from integration.canonical.values import Json, Side
 from integration.connectors.zoho.records import contact_records
 from integration.errors import BadInput, Rejected
 from integration.ports import (
+    Deletions,
     FindAnswer,
     FindRequest,
     Page,
@@ -85,8 +86,8 @@ class Target:
     def changed_since(self, entity: str, since_ms: int, page: str) -> Page:
         return Page(())
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:
-        return []
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:
+        return Deletions((), since_ms)
 
     def open_documents(self, record_id: str) -> bool:
         return False

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import redis
+import requests
 import tomli_w
 from click.testing import CliRunner
 
@@ -113,6 +114,22 @@ def test_everything_is_looked_at_on_both_sides(doctor: Doctor) -> None:
     assert set(found) == {(place, what) for place, whats in looked.items() for what in whats}
     assert "calls left today" in found["Zoho Inventory", "limits"][0]["text"]
     assert "API calls left today" in found["Salesforce", "limits"][0]["text"]
+
+
+def test_the_org_is_always_told_who_asks(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An administrator sees our calls under our name, those of a check too."""
+    seen: dict[str, str] = {}
+    send = requests.Session.send
+
+    def watching(session: requests.Session, request: requests.PreparedRequest, **named: Any) -> Any:
+        if "/services/" in str(request.url):
+            seen[str(request.url)] = str(request.headers.get("Sforce-Call-Options"))
+        return send(session, request, **named)
+
+    monkeypatch.setattr(requests.Session, "send", watching)
+    assert troubles(doctor(salesforce={"client_name": "harbour"})) == {}
+    assert any(url.endswith("/services/data/") for url in seen)
+    assert set(seen.values()) == {"client=harbour"}
 
 
 def test_secrets_the_systems_refuse(doctor: Doctor) -> None:

@@ -62,8 +62,11 @@ def test_find_by_key_needs_the_key_field(sandbox: Sandbox) -> None:
 def test_deleted_since_is_asked_as_the_org_wants_it(org: Connection) -> None:
     """The sandbox, like an org, refuses spans under a minute and times it cannot read."""
     now = org.clock.now_ms()
-    assert org.gateway.deleted_since("Account", now) == []
-    assert org.gateway.deleted_since("Account", 0) == []
+    assert list(org.gateway.deleted_since("Account", now).records) == []
+    told = org.gateway.deleted_since("Account", 0)
+    assert told.records == ()
+    assert now - 120_000 < told.covered_ms <= org.clock.now_ms()
+    assert told.covered_ms % 60_000 == 0, "as the org says, not as we ask"
 
 
 def test_fields_as_the_org_describes_them(org: Connection) -> None:

@@ -13,6 +13,7 @@ from integration.connectors.salesforce.ids import is_record_id, long_id
 from integration.errors import BadInput, Fault, Gone, Rejected
 from integration.ports import (
     Clock,
+    Deletions,
     FindAnswer,
     FindRequest,
     Page,
@@ -46,6 +47,8 @@ class FakeSalesforce:
     """
 
     side = Side.SALESFORCE
+    deletions_lag_ms = 0
+    """How far the list of deletions lags behind."""
 
     def __init__(
         self,
@@ -224,19 +227,20 @@ class FakeSalesforce:
 
         return self.calls.make("list", entity, 1, shown)
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:
         """Deleted records, a merge's losers among them; only a read tells which."""
         now = self._clock.now_ms()
         start = max(min(since_ms, now) - DELETED_OVERLAP_MS, now - DELETED_REACH_MS)
-        first, last = (at - at % self._replication_ms for at in (start, now))
+        first, last = (at - at % self._replication_ms for at in (start, now - self.deletions_lag_ms))
 
-        def shown() -> list[NativeRecord]:
+        def shown() -> Deletions:
             gone = [r for r in self.org.rows.values() if r.entity == entity and r.deleted]
-            return [
+            told = [
                 NativeRecord(Side.SALESFORCE, entity, r.record_id, at=r.deleted_at, deleted=True)
                 for r in sorted(gone, key=lambda r: (r.deleted_at, r.record_id))
                 if first <= r.deleted_at < last
             ]
+            return Deletions(tuple(told), last)
 
         return self.calls.make("list", f"deleted {entity}", 1, shown)
 

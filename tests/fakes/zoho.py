@@ -31,6 +31,7 @@ from integration.errors import (
 )
 from integration.ports import (
     Clock,
+    Deletions,
     FindAnswer,
     FindRequest,
     Page,
@@ -245,9 +246,9 @@ class FakeZoho:
         context = {"has_more_page": start + len(part) < len(rows)}
         return Page(records, token.following([record.record_id for record in records], context, 5_000))
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:
         """Zoho lists no deleted records."""
-        return []
+        return Deletions((), since_ms)
 
     # ------------------------------------------------------------- organisation
 

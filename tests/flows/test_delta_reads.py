@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from integration.canonical.event import ArrivedEvent, Channel, EventKind, NativeRecord
+from integration.canonical.event import ArrivedEvent, Channel, EventKind
 from integration.canonical.values import Json, Side
 from integration.errors import ClaimLost, Retryable
 from integration.flows.accept import stream_position
 from integration.flows.listen import take_role
 from integration.flows.poll import catch_up, poll_salesforce
+from integration.ports import Deletions
 from tests.flows.line import Line
 from tests.flows.people import joined
 
@@ -52,7 +51,7 @@ def test_an_overflow_during_the_delta_read_of_another_is_not_forgotten(
     account, customer = joined(line)
     deleted_since = line.salesforce.deleted_since
 
-    def meanwhile(entity: str, since_ms: int) -> Sequence[NativeRecord]:
+    def meanwhile(entity: str, since_ms: int) -> Deletions:
         monkeypatch.undo()
         untold(line, account, "https://later.example")
         line.clock.advance(1_000)
@@ -74,7 +73,7 @@ def test_a_scan_taken_up_again_still_asks_for_the_deletions_of_its_start(
     joined(line)
     asked: list[int] = []
 
-    def away(_entity: str, since_ms: int) -> Sequence[NativeRecord]:
+    def away(_entity: str, since_ms: int) -> Deletions:
         asked.append(since_ms)
         raise Retryable("network.connect", "away")
 
@@ -96,3 +95,21 @@ def test_a_listener_that_was_replaced_cannot_give_up_the_place_of_the_new_one(li
     with pytest.raises(ClaimLost):
         replaced.position_lost(TOPIC)
     assert stream_position(line.services, TOPIC) == b"\x09"
+
+
+def test_deletions_the_org_tells_late_are_asked_for_again(line: Line) -> None:
+    """Its answer says up to when it tells all; what was saved since moves the scan on, not the deletions."""
+    account, customer = joined(line)
+    line.salesforce.deletions_lag_ms = 1_800_000
+    told = len(line.salesforce.org.log)
+    line.salesforce.org.delete("Account", account)
+    line.clock.advance(1_200_000)
+    line.account("Another Ltd")
+    del line.salesforce.org.log[told:]
+    line.poll()
+    line.settle(deliver=False)
+    assert line.in_zoho(customer)["status"] == "active"
+    line.clock.advance(1_800_000)
+    line.poll()
+    line.settle(deliver=False)
+    assert line.in_zoho(customer)["status"] == "inactive"

@@ -47,7 +47,8 @@ def look_at_salesforce(wired: WiredPair, key_field: str) -> Iterator[Finding]:
 def _reachable(wired: WiredPair) -> Iterator[Finding]:
     told = wired.settings.salesforce
     http = Http(HttpLimits(ca_file=str(told.ca_file) if told.ca_file else None))
-    answer = http.send("GET", told.login_url.rstrip("/") + "/services/data/")
+    asking = {"Sforce-Call-Options": f"client={told.client_name}"}
+    answer = http.send("GET", told.login_url.rstrip("/") + "/services/data/", headers=asking)
     if answer.status >= 500:
         yield WARD.fail(
             "reachable", f"it answers {answer.status}", "Try later; look at status.salesforce.com."

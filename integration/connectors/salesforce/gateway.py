@@ -19,6 +19,7 @@ from integration.connectors.salesforce.writing import Writer
 from integration.errors import BadInput, Fault
 from integration.ports import (
     Clock,
+    Deletions,
     FindAnswer,
     FindRequest,
     Pace,
@@ -81,7 +82,7 @@ class SalesforceGateway:
         """One page of records by SystemModstamp, ascending and whole; the first page overlaps."""
         return self._poll.changed_since(entity, since_ms, page)
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:
         """Records deleted since then; a read tells whether a merge did it."""
         return self._poll.deleted_since(entity, since_ms)
 

@@ -19,13 +19,13 @@ from integration.connectors.salesforce.ids import is_record_id, long_id
 from integration.connectors.salesforce.reading import Table
 from integration.connectors.salesforce.records import gone
 from integration.errors import BadInput, Retryable
-from integration.ports import Clock, Page
+from integration.ports import Clock, Deletions, Page
 
 MINUTE_MS = 60_000
 DELETED_REACH_MS = 15 * 24 * 60 * MINUTE_MS - 60 * MINUTE_MS
 """How far back deletions are told: 15 days, minus an hour for clocks that differ."""
 DELETED_OVERLAP_MS = 5 * MINUTE_MS
-"""The org may lag behind with what it tells (`latestDateCovered`), and counts whole minutes only."""
+"""The org counts whole minutes only, and its clock is not ours."""
 
 
 class Poll:
@@ -62,7 +62,7 @@ class Poll:
         records = self._page(entity, f"Id > {soql.literal(page)}" if page else "", "Id")
         return Page(tuple(records), self._next(records, lambda last: last.record_id))
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:
         """Records deleted since then, oldest first. Whether a merge deleted them only a read tells.
 
         The org tells at most 15 days, and the start reaches back by an overlap: repeats are wanted.
@@ -77,10 +77,11 @@ class Poll:
             label=f"sobjects/{entity}/deleted",
         )
         found = _deletions(answer)
-        return [
+        records = [
             gone(entity, record_id, at=at)
             for record_id, at in sorted(found.items(), key=lambda item: (item[1], item[0]))
         ]
+        return Deletions(tuple(records), min(now, _covered(answer, now)))
 
     def _page(self, entity: str, where: str, order: str) -> list[NativeRecord]:
         query = soql.over(entity, where, order, self._config.page_size)
@@ -97,6 +98,14 @@ def _deletions(answer: Mapping[str, Any]) -> dict[str, int]:
         }
     except (KeyError, TypeError, ValueError) as problem:
         raise Retryable("salesforce.row_unreadable", f"deleted records: {type(problem).__name__}") from None
+
+
+def _covered(answer: Mapping[str, Any], now_ms: int) -> int:
+    told = answer.get("latestDateCovered")
+    try:
+        return native.epoch_ms(told) if told else now_ms
+    except (TypeError, ValueError):
+        return now_ms
 
 
 def _moment(epoch_ms: int) -> str:

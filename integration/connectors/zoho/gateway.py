@@ -19,6 +19,7 @@ from integration.connectors.zoho.records import CONTACT, CONTACT_PERSON, contact
 from integration.connectors.zoho.writes import Writes
 from integration.errors import BadInput, ConfigurationFault, Fault, Gone, Retryable, Throttled, Unauthorized
 from integration.ports import (
+    Deletions,
     FindAnswer,
     FindRequest,
     Page,
@@ -98,9 +99,9 @@ class ZohoGateway:
         reply = self._client.call("GET", "/contacts", WorkClass.EVENT, params=params)
         return cut(page_of(reply, token, self._config.most_pages), since_ms)
 
-    def deleted_since(self, entity: str, since_ms: int) -> list[NativeRecord]:  # noqa: ARG002 - the port asks for both
+    def deleted_since(self, entity: str, since_ms: int) -> Deletions:  # noqa: ARG002 - the port asks for both
         """Nothing: Zoho lists no deleted records; they are seen by a delete rule's webhook or by reading."""
-        return []
+        return Deletions((), since_ms)
 
     def list_page(self, entity: str, page: str) -> Page:
         """Summaries of all contacts in the order they were made; what is absent must be read before it

@@ -18,9 +18,10 @@ def updated(
 ) -> dict[str, Any]:
     """Ids of live records changed in [start, end), both cut to whole minutes."""
     first, last = _window(start, end, now, switches.updated_window_days, switches)
+    last = _covered(last, now, switches)
     found = [row.id for row in table.touched_since(first) if row.stamp < last and not row.deleted]
     _check_number(found)
-    return {"ids": sorted(found), "latestDateCovered": show_millis(_covered(last, now, switches))}
+    return {"ids": sorted(found), "latestDateCovered": show_millis(last)}
 
 
 def deleted(
@@ -28,6 +29,7 @@ def deleted(
 ) -> dict[str, Any]:
     """Ids and times of records soft-deleted in [start, end)."""
     first, last = _window(start, end, now, switches.deleted_window_days, switches)
+    last = _covered(last, now, switches)
     found = [row for row in table.touched_since(first) if row.stamp < last and row.deleted]
     _check_number(found)
     return {
@@ -36,7 +38,7 @@ def deleted(
             for row in sorted(found, key=lambda row: (row.stamp, row.id))
         ],
         "earliestDateAvailable": show_millis(now - switches.deleted_window_days * _DAY),
-        "latestDateCovered": show_millis(_covered(last, now, switches)),
+        "latestDateCovered": show_millis(last),
     }
 
 
@@ -60,7 +62,7 @@ def _window(
 
 def _covered(last: int, now: int, switches: SalesforceSwitches) -> int:
     step = switches.replication_seconds * 1000
-    return min(last, now // step * step)
+    return min(last, (now - switches.replication_lag_seconds * 1000) // step * step)
 
 
 def _check_number(found: list[Any]) -> None:

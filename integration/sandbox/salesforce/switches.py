@@ -55,6 +55,7 @@ class SalesforceSwitches:
     smallest_page: int = _switch(200, "smallest query page; smaller batchSize hints are raised to it")
     largest_offset: int = _switch(2000, "largest OFFSET of a query")
     replication_seconds: int = _switch(60, "granularity of getUpdated and getDeleted")
+    replication_lag_seconds: int = _switch(0, "how far getUpdated and getDeleted lag behind")
     updated_window_days: int = _switch(30, "how far back getUpdated reaches")
     deleted_window_days: int = _switch(15, "how far back getDeleted reaches")
     soft_limit_percent: int = _switch(0, "how far over the daily limit calls are still served")

@@ -95,27 +95,27 @@ def test_a_foreign_page_text_is_bad_input(org: SalesforceWorld) -> None:
 def test_deletions_are_told_when_their_span_is_over(org: SalesforceWorld) -> None:
     kept, first, loser = org.account("Kept"), org.account("First"), org.account("Loser")
     ann = org.contact("Ferry", AccountId=first)
-    assert org.gateway.deleted_since("Account", org.now_ms()) == []
+    assert list(org.gateway.deleted_since("Account", org.now_ms()).records) == []
     org.next_second()
     second = org.now_ms() // 1_000
     org.delete("Account", first)
-    at_once = org.gateway.deleted_since("Account", org.now_ms())
+    at_once = list(org.gateway.deleted_since("Account", org.now_ms()).records)
     assert at_once == [] or org.now_ms() // 1_000 > second
     org.next_second()
     org.merge("Account", kept, loser)
     org.next_second()
-    told = org.gateway.deleted_since("Account", org.now_ms() - 10_000)
+    told = list(org.gateway.deleted_since("Account", org.now_ms() - 10_000).records)
     assert ids(told) == [first, loser], "oldest first"
     assert all(record.deleted and not record.merged_into and not record.image for record in told)
     assert all(record.at % 1_000 == 0 and record.at > 0 for record in told)
-    assert ids(org.gateway.deleted_since("Contact", 0)) == [ann]
+    assert ids(list(org.gateway.deleted_since("Contact", 0).records)) == [ann]
     org.undelete("Account", first)
     org.next_second()
-    assert ids(org.gateway.deleted_since("Account", 0)) == [loser]
+    assert ids(list(org.gateway.deleted_since("Account", 0).records)) == [loser]
 
 
 def test_deletions_are_told_again_for_five_minutes(org: SalesforceWorld) -> None:
     account = org.account()
     org.delete("Account", account)
     org.next_second()
-    assert ids(org.gateway.deleted_since("Account", org.now_ms() + 60_000)) == [account]
+    assert ids(list(org.gateway.deleted_since("Account", org.now_ms() + 60_000).records)) == [account]

@@ -93,7 +93,7 @@ def test_what_is_gone_is_told_as_deleted(zoho: ZohoWorld) -> None:
     for answer, request in zip(gone, requests, strict=False):
         assert answer.records == (NativeRecord(Side.ZOHO, "contact", request.record_id, deleted=True),)
     assert last.records[0].record_id == kept
-    assert zoho.gateway.deleted_since("contact", 0) == []
+    assert list(zoho.gateway.deleted_since("contact", 0).records) == []
 
 
 def test_persons_are_not_read_by_themselves(zoho: ZohoWorld) -> None:
