@@ -114,7 +114,7 @@ class Sandbox:
         kept = self._folder / STATE_FILE
         if self._arguments.state_dir is not None and kept.exists():
             state = orjson.loads(kept.read_bytes())
-            self._zoho.org.load(state["zoho"])
+            self._zoho.load(state["zoho"])
             if self._salesforce is not None and state.get("salesforce"):
                 self._salesforce.org.load(state["salesforce"])
             self.desk.truth = state["truth"]
@@ -128,7 +128,7 @@ class Sandbox:
 
     def _keep(self) -> None:
         state = {
-            "zoho": self._zoho.org.dump(),
+            "zoho": self._zoho.dump(),
             "salesforce": self._salesforce.org.dump() if self._salesforce is not None else None,
             "truth": self.desk.truth,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from integration.sandbox.arguments import Arguments
@@ -57,6 +58,16 @@ class ZohoPart:
     async def stop(self) -> None:
         """Give up the webhooks on their way."""
         await self.sender.stop()
+
+    def dump(self) -> dict[str, Any]:
+        """The organisation and its webhook rules."""
+        return {**self.org.dump(), "webhooks": self.sender.dump()}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on from a dump; rules named on the command line stand instead of those kept."""
+        self.org.load(state)
+        if not self._arguments.webhook_urls:
+            self.sender.load(state.get("webhooks", {}))
 
     def switches(self) -> list[dict[str, Any]]:
         """The switches of this system."""

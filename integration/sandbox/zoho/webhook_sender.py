@@ -86,6 +86,14 @@ class WebhookSender:
         self.settings = parse_settings(spec, self._org.profile.webhook_secret)
         return self.configured()
 
+    def dump(self) -> dict[str, Any]:
+        """Rules, retries and chances, for `load`."""
+        return asdict(self.settings)
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Go on with the settings of a dump."""
+        self.settings = parse_settings(state, self._org.profile.webhook_secret)
+
     def configured(self) -> dict[str, Any]:
         """What is in force; secrets are only told to be there."""
         shown = asdict(self.settings)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import requests
 
@@ -65,6 +66,30 @@ def test_both_systems_go_on_from_the_kept_state_and_are_not_filled_again(tmp_pat
             found.append((contacts(running), accounts, truth(running), running.about["salesforce"]["org_id"]))
     assert found[0] == found[1]
     assert found[0][1]
+
+
+def test_webhook_rules_outlive_a_restart(tmp_path: Path) -> None:
+    arguments = ("--state-dir", str(tmp_path))
+    rule = {
+        "rule": "saved", "url": "http://127.0.0.1:9/hooks/saved", "events": ["add"], "format": "form",
+        "secret": "another1secret2", "query_parameters": {"tenant": "acme"}, "headers": {"X-Key": "k"},
+        "on_api_changes": True,
+    }  # fmt: skip
+    spec = {
+        "rules": [rule],
+        "retry": {"count": 3, "kind": "linear"},
+        "chaos": {"late": 0.5, "late_seconds": [1, 2]},
+    }
+    with sandbox(*arguments) as before:
+        asked = before.admin("PUT", "/webhooks", spec).json()
+        assert asked["rules"][0]["query_parameters"] == {"tenant": "acme"}
+    kept = orjson.loads((tmp_path / "sandbox.json").read_bytes())["zoho"]["webhooks"]
+    assert kept["rules"][0]["secret"] == "another1secret2"
+    with sandbox(*arguments) as after:
+        assert after.admin("GET", "/webhooks").json() == asked
+    with sandbox(*arguments, "--webhook-url", "http://127.0.0.1:9/hooks/deleted") as told:
+        [found] = told.admin("GET", "/webhooks").json()["rules"]
+        assert (found["rule"], found["events"]) == ("deleted", ["delete"])
 
 
 def test_the_same_seed_makes_the_same_customers() -> None:
