@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import ParseException
 
 from integration.errors import BadInput
 from integration.flows.accept import accept
@@ -42,16 +43,26 @@ def routes(wiring: Wiring, receiver: Receiver) -> Blueprint:
 
 
 def _body(most: int) -> bytes:
-    """The raw body, which the signature covers. Raises BadInput (413) before more than that is kept."""
+    """The raw body, which the signature covers. Raises BadInput: 413 before more than that is kept, 400 when
+    it does not arrive whole.
+    """
     if (request.content_length or 0) > most:
         raise _too_large(most)
     stream: IO[bytes] = request.stream
     body = bytearray()
-    while chunk := stream.read(min(CHUNK, most + 1 - len(body))):
+    while chunk := _read(stream, min(CHUNK, most + 1 - len(body))):
         body += chunk
         if len(body) > most:
             raise _too_large(most)
     return bytes(body)
+
+
+def _read(stream: IO[bytes], most: int) -> bytes:
+    try:
+        return stream.read(most)
+    except (OSError, ParseException):
+        problem = BadInput("webhook.cut_off", "the body did not arrive whole", advice="Send it again.")
+    raise problem  # out here: gunicorn's error quotes what was sent
 
 
 def _too_large(most: int) -> BadInput:

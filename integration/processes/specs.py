@@ -61,7 +61,8 @@ def web_command(bind: str, workers: str, threads: str) -> tuple[str, ...]:
     """The receiver. Heartbeats go to a memory file system: a busy disk looks like a hung worker."""
     memory = ("--worker-tmp-dir", "/dev/shm") if Path("/dev/shm").is_dir() else ()  # noqa: S108
     return (
-        *("gunicorn", "webhooks.app:create_app()", "--bind", bind, "--worker-class", "gthread"),
+        *("gunicorn", "webhooks.app:create_app()", "--bind", bind),
+        *("--worker-class", "integration.processes.gunicorn_worker.ReceiverWorker"),
         *("--workers", workers, "--threads", threads, "--timeout", "25", "--graceful-timeout", "20"),
         *("--max-requests", "5000", "--max-requests-jitter", "500", "--no-control-socket"),
         *("--logger-class", "integration.processes.gunicorn_log.GunicornLog", *memory),

@@ -39,7 +39,7 @@ HOMES = {
     "kombu": ("tasks",),
     "flask": ("webhooks",),
     "werkzeug": ("webhooks",),
-    "gunicorn": ("integration.processes",),
+    "gunicorn": ("integration.processes", "webhooks"),
     "requests": ("integration.connectors",),
     "simple_salesforce": ("integration.connectors",),
     "urllib3": ("integration.connectors",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from base64 import b64encode
@@ -15,7 +16,8 @@ from integration.processes.ports import answers_http, free_port
 from tests.architecture.sources import ROOT
 from tests.deadline import wait_until
 
-CANARY = "ops:canary-login-9f2c"
+CANARY = "canary" + secrets.token_hex(8)
+LOGIN = f"ops:{CANARY}"
 PAIR = """\
 [[pairs]]
 name = "main"
@@ -69,17 +71,17 @@ def status(port: int, login: str = "") -> int:
 
 def test_the_login_is_asked_for_and_not_on_the_command_line(tmp_path: Path, redis_url: str) -> None:
     port = free_port()
-    with running(environment(tmp_path, redis_url, port, FLOWER_BASIC_AUTH=CANARY)) as process:
+    with running(environment(tmp_path, redis_url, port, FLOWER_BASIC_AUTH=LOGIN)) as process:
         wait_until(lambda: answers_http(port, "/healthcheck"), 30, "Flower answers")
         listing = subprocess.run(
             ["ps", "-ww", "-e", "-o", "args="], capture_output=True, text=True, check=True
         )
         mine = Path(f"/proc/{process.pid}/cmdline")
         assert "flower" in listing.stdout
-        assert "canary-login" not in listing.stdout
+        assert CANARY not in listing.stdout
         if mine.exists():
             assert b"flower" in mine.read_bytes()  # no shell stands between the host's signals and Flower
-        assert status(port, CANARY) == 200
+        assert status(port, LOGIN) == 200
         assert status(port) == 401
         assert status(port, "ops:guessed") == 401
 
