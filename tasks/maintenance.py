@@ -7,6 +7,7 @@ import structlog
 from integration.canonical.values import Side
 from integration.errors import Fault
 from integration.flows import sweep as sweeping
+from integration.flows.overrides import end_overdue_overrides
 from integration.wiring import WiredPair
 from integration.wiring.counters import count
 from tasks import dead_letter
@@ -68,12 +69,13 @@ def _seal(pair: WiredPair) -> None:
 
 @slot_task("maintenance.housekeeping", "housekeeping")
 def housekeeping(pair: WiredPair) -> Report:
-    """Let what waited too long be seen, and try again what was stopped for its token."""
+    """End overrides by date, let what waited too long be seen, try again what was stopped for its token."""
     pair.prepare()
+    ended = end_overdue_overrides(pair.services)
     overdue = sweeping.end_overdue_waits(pair.services)
     lifted = sweeping.lift_unauthorized(pair.services)
     pair.services.bell.ring("dead-letter", pair.services.pair_id)
-    return {"overdue_waits": overdue, "lifted": [side.value for side in lifted]}
+    return {"overdue_waits": overdue, "ended_overrides": ended, "lifted": [side.value for side in lifted]}
 
 
 @slot_task("maintenance.nightly", "nightly")

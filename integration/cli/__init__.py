@@ -1,6 +1,17 @@
 """The command `zoho-salesforce`."""
 
-from integration.cli import cases, doctor, events, first_load, mapping, pairs, reconcile, records, running
+from integration.cli import (
+    cases,
+    doctor,
+    events,
+    first_load,
+    mapping,
+    overrides,
+    pairs,
+    reconcile,
+    records,
+    running,
+)
 from integration.cli.program import main
 
 __all__ = [
@@ -10,6 +21,7 @@ __all__ = [
     "first_load",
     "main",
     "mapping",
+    "overrides",
     "pairs",
     "reconcile",
     "records",

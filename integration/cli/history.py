@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from integration.canonical.values import Json, Side, encode_value
 from integration.mapping import CompiledMapping
 from integration.policy.state import LaneState, Member
-from integration.ports import DeadLetter, ExceptionCase, StoredEvent, UnitOfWork
+from integration.ports import DeadLetter, ExceptionCase, Override, StoredEvent, UnitOfWork
 from integration.ports.reports import OutboxRow
 
 MOST_CASES = 100_000
@@ -29,13 +29,16 @@ class History:
     audit: list[dict[str, Json]]
     letters: list[DeadLetter]
     cases: list[ExceptionCase]
+    overrides: list[Override] = field(default_factory=list)
 
     @classmethod
     def read(cls, uow: UnitOfWork, lane_ids: Iterable[int]) -> History:
         """One look at everything, in one unit of work."""
         ids = set(lane_ids)
+        lanes = list(uow.lanes.load(ids).values())
         return cls(
-            lanes=list(uow.lanes.load(ids).values()),
+            lanes=lanes,
+            overrides=uow.overrides.of([m.binding_id for lane in lanes for m in lane.members]),
             events=uow.reports.events(ids),
             writes=uow.reports.writes(ids),
             changes=uow.reports.decisions(ids),
@@ -104,7 +107,7 @@ def timeline(history: History) -> list[Entry]:
 
 def field_stories(history: History, member: Member, mapping: CompiledMapping | None) -> list[FieldStory]:
     """The fields of a member in order of name; without a mapping the rules' names are left out."""
-    names = {name for side in Side for name in member.on(side).cells} | set(member.base)
+    names = {name for side in Side for name in member.on(side).cells} | {*member.base, *member.overrides}
     return [_story(history, member, mapping, name) for name in sorted(names)]
 
 
@@ -113,6 +116,9 @@ def _story(history: History, member: Member, mapping: CompiledMapping | None, na
     said = str(decision.get("from") or "")
     source = _last_event(history.events, member.binding_id, name, said)
     cells = {side: member.on(side).cells.get(name) for side in Side}
+    override = next(
+        (o for o in history.overrides if (o.binding_id, o.field) == (member.binding_id, name)), None
+    )
     known = [cell.position.at for cell in cells.values() if cell is not None]
     return FieldStory(
         name=name,
@@ -120,9 +126,13 @@ def _story(history: History, member: Member, mapping: CompiledMapping | None, na
         zoho=_shown(cells[Side.ZOHO]),
         agreed=encode_value(member.base[name]) if name in member.base else None,
         side=said or (source.event.side.value if source else ""),
-        who=_who(source, overridden=name in member.overrides),
-        when=source.event.at if source else decided_at or max(known, default=0),
-        rule=str(decision.get("rule") or ("override" if name in member.overrides else "as found")),
+        who=_who(source, override),
+        when=override.created_at
+        if override
+        else source.event.at
+        if source
+        else decided_at or max(known, default=0),
+        rule="override" if override else str(decision.get("rule") or "as found"),
         mapping=_rules(mapping, member, name) if mapping is not None else {},
     )
 
@@ -157,9 +167,9 @@ def _last_event(events: Sequence[StoredEvent], binding_id: int, name: str, side:
     return None
 
 
-def _who(source: StoredEvent | None, *, overridden: bool) -> str:
-    if overridden:
-        return "a person's override"
+def _who(source: StoredEvent | None, override: Override | None) -> str:
+    if override is not None:
+        return f"{override.author} (override {override.id})"
     if source is None:
         return "stood there at first contact"
     event = source.event

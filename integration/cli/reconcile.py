@@ -8,7 +8,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from integration.cli.opening import open_pair, pair_option
-from integration.cli.output import emit, table
+from integration.cli.output import emit, moment, table
 from integration.cli.program import FAILED, json_option, main
 from integration.flows.reconcile import Proof
 from integration.flows.reconcile import reconcile as compare_all
@@ -50,6 +50,13 @@ def shown(proof: Proof) -> list[RenderableType]:
     parts: list[RenderableType] = [table("Compared", ("", ""), counts.items())]
     if rows:
         parts.append(table("What differs, and why", ("record", "Salesforce", "Zoho", "what", "why"), rows))
+    if proof.overrides:
+        said = [
+            (o.override, o.salesforce_id, o.zoho_id, o.what, o.author, moment(o.until))
+            for o in proof.overrides
+        ]
+        columns = ("override", "Salesforce", "Zoho", "what", "author", "until")
+        parts.append(table("What people said by hand", columns, said))
     parts += [Text(line, style="red") for line in proof.duplicates]
     parts.append(table("What every event became", ("outcome", "events"), sorted(proof.outcomes.items())))
     verdict = "The proof holds." if proof.holds else "The proof does NOT hold."

@@ -11,7 +11,7 @@ from rich.text import Text
 from integration.canonical.values import Side
 from integration.cli.history import Entry, FieldStory, History, field_stories, timeline
 from integration.cli.opening import open_pair, pair_option
-from integration.cli.output import emit, moment, table
+from integration.cli.output import emit, moment, shown, table
 from integration.cli.program import Program, Start, json_option, main
 from integration.errors import BadInput, Retryable
 from integration.mapping import CompiledMapping
@@ -52,8 +52,10 @@ def show(start: Start, record_id: str, family: bool, pair_name: str, as_json: bo
         "timeline": [asdict(entry) for entry in entries],
         "dead_letters": [asdict(d) for d in history.letters],
         "exceptions": [asdict(c) for c in history.cases],
+        "overrides": [asdict(o) for o in history.overrides],
     }
-    emit(as_json, document, *[_member_table(*one) for one in stories], _timeline_table(entries))
+    tables = [_member_table(*one) for one in stories]
+    emit(as_json, document, *tables, *_override_tables(history), _timeline_table(entries))
 
 
 def known_mapping(services: Services, version: int) -> CompiledMapping | None:
@@ -110,6 +112,17 @@ def _member_table(member: Member, stories: list[FieldStory]) -> RenderableType:
     rows = [(s.name, s.salesforce, s.zoho, s.side, s.who, moment(s.when), s.rule, _rules(s)) for s in stories]
     columns = ("field", "Salesforce", "Zoho", "from", "who", "when", "decided by", "mapping rule")
     return table(title, columns, rows)
+
+
+def _override_tables(history: History) -> list[RenderableType]:
+    if not history.overrides:
+        return []
+    rows = [
+        (o.id, o.field, shown(o.value), o.reason, o.author, moment(o.created_at), moment(o.until))
+        for o in history.overrides
+    ]
+    columns = ("number", "field", "value", "reason", "author", "since", "until")
+    return [table("Overrides", columns, rows)]
 
 
 def _rules(story: FieldStory) -> str:

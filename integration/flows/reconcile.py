@@ -44,6 +44,18 @@ class Difference:
 
 
 @dataclass
+class Overridden:
+    """A field that is what a person says, and by whom until when (epoch milliseconds)."""
+
+    override: int
+    salesforce_id: str
+    zoho_id: str
+    what: str
+    author: str
+    until: int | None
+
+
+@dataclass
 class Proof:
     """What was compared and what came out."""
 
@@ -51,6 +63,7 @@ class Proof:
     zoho: int = 0
     equal: int = 0
     differences: list[Difference] = field(default_factory=list)
+    overrides: list[Overridden] = field(default_factory=list)
     out_of_scope: int = 0
     duplicates: list[str] = field(default_factory=list)
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -80,6 +93,7 @@ class Proof:
             "outcomes": dict(self.outcomes),
             "holds": self.holds,
             "differences": [vars(d) for d in self.differences[:200]],
+            "overrides": [vars(o) for o in self.overrides],
         }
 
 
@@ -94,6 +108,7 @@ def reconcile(services: Services, progress: Progress | None = None) -> Proof:
         chunk = ids[start : start + CHUNK]
         with services.stores.reading(services.pair_id) as uow:
             lanes = uow.lanes.load(chunk)
+            proof.overrides += _overridden(uow, list(lanes.values()))
         _compare_lanes(services, mapping, list(lanes.values()), listed, proof)
         if progress is not None:
             progress(min(start + CHUNK, len(ids)), len(ids))
@@ -103,6 +118,22 @@ def reconcile(services: Services, progress: Progress | None = None) -> Proof:
         proof.outcomes = uow.inbox.outcomes()
     proof.duplicates = _doubles(services)
     return proof
+
+
+def _overridden(uow: UnitOfWork, lanes: Sequence[LaneState]) -> list[Overridden]:
+    members = {m.binding_id: m for lane in lanes for m in lane.members if m.overrides}
+    found = uow.overrides.of(members) if members else []
+    return [
+        Overridden(
+            o.id,
+            members[o.binding_id].on(Side.SALESFORCE).record_id,
+            members[o.binding_id].on(Side.ZOHO).record_id,
+            f"field {o.field}",
+            o.author,
+            o.until,
+        )
+        for o in found
+    ]
 
 
 def _listed(services: Services, side: Side) -> dict[tuple[str, str], NativeRecord]:
@@ -285,6 +316,11 @@ def _why_alone(comparison: Comparison, side: Side) -> str:
 def _why_field(comparison: Comparison, name: str) -> str:
     if any(f"field:{name}" in comparison.member.on(side).waived for side in Side):
         return "the target refused this value; see its exception"
+    member, mapping = comparison.member, comparison.mapping
+    if name in member.overrides and any(
+        name not in mapping.writable(side, member.entity, member.kind) for side in Side
+    ):
+        return "an override says what it is, and one side cannot be written"
     return ""
 
 

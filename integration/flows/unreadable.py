@@ -41,7 +41,9 @@ def lasting(waived: dict[str, str]) -> dict[str, str]:
 
 
 def tell_unreadable(bench: Bench, lane: LaneState) -> None:
-    """A dead letter for each field that became unreadable; closed for those that can be read again."""
+    """A dead letter for each field that became unreadable; closed for those that can be read again, or that a
+    person says meanwhile.
+    """
     for member in lane.members:
         for side, state in member.sides.items():
             for key, value in list(state.waived.items()):
@@ -50,9 +52,20 @@ def tell_unreadable(bench: Bench, lane: LaneState) -> None:
                     bench.uow.cases.close_dead_letter(
                         int(value), "superseded", "", "the value can be read again"
                     )
+                elif key.startswith(MARK) and key.removeprefix(MARK) in member.overrides:
+                    state.waived[key] = _not_missed(bench, value)
                 elif key.startswith(MARK) and value.startswith(NEW) and state.in_scope:
                     letter = _bury(bench, lane, member, side, key.removeprefix(MARK), value.removeprefix(NEW))
                     state.waived[key] = str(letter)
+
+
+def _not_missed(bench: Bench, value: str) -> str:
+    """The mark as a new one: when the override ends, the field is told again if it still cannot be read."""
+    letter = bench.uow.cases.dead_letter(int(value)) if value.isdigit() else None
+    if letter is None:
+        return value
+    bench.uow.cases.close_dead_letter(letter.id, "superseded", "", "an override says what the field is")
+    return NEW + letter.code
 
 
 def _bury(bench: Bench, lane: LaneState, member: Member, side: Side, name: str, code: str) -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import cached_property
 from typing import Literal, cast
 
 from integration.canonical.values import Fields, Json, Side, Value, is_blank
 from integration.errors import ConfigurationFault
 from integration.mapping import writing
-from integration.mapping.conversions import as_text
+from integration.mapping.conversions import TYPES, as_text
 from integration.mapping.documents import Document
 from integration.mapping.lookups import Lookups
 from integration.mapping.reading import read_image
@@ -142,6 +143,10 @@ class CompiledMapping:
         """Whose value stands when two filled records are joined and nobody owns the field."""
         declared = self._declared(entity, field)
         return declared.first_contact if declared.owner == "latest" else Side(declared.owner)
+
+    def typed(self, entity: str, field: str, text: str) -> Value:
+        """A text as a value of the field's type. Raises ValueError, which never shows the text."""
+        return TYPES[self._declared(entity, field).type](text, UTC)
 
     def _declared(self, entity: str, field: str) -> CanonicalField:
         return self._canonical(entity).field(field)

@@ -39,10 +39,10 @@ class Ownership:
 
 
 def merge(member: Member, ownership: Ownership, same: Same) -> list[Decision]:
-    """Decide every field of a member that some side holds; agreed fields move the base."""
+    """Decide every field that some side holds or a person corrected; agreed fields move the base."""
     left, right = member.on(Side.SALESFORCE).cells, member.on(Side.ZOHO).cells
     decisions = []
-    for name in dict.fromkeys((*left, *right)):
+    for name in dict.fromkeys((*left, *right, *member.overrides)):
         decision = _decide(member, name, left.get(name), right.get(name), ownership, same)
         if decision.agreed:
             member.base[name] = decision.value
@@ -54,7 +54,7 @@ def _decide(
     member: Member, name: str, left: Cell | None, right: Cell | None, ownership: Ownership, same: Same
 ) -> Decision:
     if name in member.overrides:
-        return Decision(name, member.overrides[name], None, "override")
+        return _overridden(member, name, left, right, same)
     if left is None or right is None:
         only = Side.SALESFORCE if left is not None else Side.ZOHO
         cell = left or right
@@ -62,6 +62,18 @@ def _decide(
     if equals(same, name, left.value, right) or equals(same, name, right.value, left):
         return Decision(name, left.value, None, "agreed", agreed=True)
     return _differing(member, name, left, right, ownership, same)
+
+
+def _overridden(member: Member, name: str, left: Cell | None, right: Cell | None, same: Same) -> Decision:
+    """A correction stands over both sides; what one of them came to say since they last agreed gives way."""
+    value, cells = member.overrides[name], [cell for cell in (left, right) if cell is not None]
+    against = [cell.value for cell in cells if not equals(same, name, value, cell)]
+    if len(cells) == 2 and not against:
+        return Decision(name, value, None, "override", agreed=True)
+    agree = left is not None and right is not None and equals(same, name, left.value, right)
+    base = member.base.get(name)
+    lost = [said for said in against if name in member.base and not agree and not same(name, said, base)]
+    return Decision(name, value, None, "override", lost=lost[0] if lost else None, conflict=bool(lost))
 
 
 def _differing(

@@ -146,6 +146,9 @@ def decide_fields(member: Member, shape: Shape) -> list[Decision]:
     desired = {d.name: d.value for d in decisions}
     moved = frozenset(d.name for d in decisions if d.rule in ("changed", "latest", "override", "owner"))
     settled = shape.settle(member.entity, member.kind, desired, moved)
+    if corrected := {d.name: d.value for d in decisions if d.rule == "override"}:
+        settled = shape.settle(member.entity, member.kind, {**settled, **corrected}, frozenset(corrected))
+        decisions = [_with_real_loss(member, d, shape) for d in decisions]
     same = shape.same(member.entity)
     followed = [
         d
@@ -157,14 +160,31 @@ def decide_fields(member: Member, shape: Shape) -> list[Decision]:
     return followed + new
 
 
+def _with_real_loss(member: Member, decision: Decision, shape: Shape) -> Decision:
+    """A side that cannot be written keeps what it says beside a correction: nothing is lost there."""
+    if decision.rule != "override" or not decision.conflict:
+        return decision
+    name, same = decision.name, shape.same(member.entity)
+    covered = [
+        cell.value
+        for side in Side
+        if name in shape.writable(side, member.entity, member.kind)
+        and (cell := member.on(side).cells.get(name)) is not None
+        and not equals(same, name, decision.value, cell)
+        and not same(name, cell.value, member.base.get(name))
+    ]
+    return replace(decision, lost=covered[0] if covered else None, conflict=bool(covered))
+
+
 def _updates(member: Member, decisions: list[Decision], shape: Shape) -> list[Step]:
     """What each side lacks. A composed value is said to its owner first, or the owner's old one would win
     again.
     """
     steps = {side: _differences(member, side, decisions, shape) for side in Side}
     for side in Side:
-        owners = {shape.ownership(member.entity).owner(name) for s in steps[side] for name in s.composed}
-        if side.other.value in owners and any(s.composed for s in steps[side.other]):
+        told = {way: {n for s in steps[way] for n in s.composed} - member.overrides.keys() for way in Side}
+        owners = {shape.ownership(member.entity).owner(name) for name in told[side]}
+        if side.other.value in owners and told[side.other]:
             steps[side] = []
     return [step for side in Side for step in steps[side]]
 
@@ -182,7 +202,8 @@ def _differences(member: Member, side: Side, decisions: list[Decision], shape: S
             continue
         facet = shape.facet(side, member.entity, member.kind, decision.name)
         by_facet.setdefault(facet, {})[decision.name] = decision.value
-    composed = frozenset(d.name for d in decisions if d.rule == "composed")
+    # What neither side said before becomes the base only when both hold it.
+    composed = frozenset(d.name for d in decisions if d.rule in ("composed", "override"))
     return [_update(member, side, facet, by_facet[facet], composed) for facet in FACETS if facet in by_facet]
 
 

@@ -138,6 +138,24 @@ class ExceptionCase:
 
 
 @dataclass(frozen=True)
+class Override:
+    """A person's correction of one canonical field; it stands until somebody ends it, or soon after `until`.
+
+    `value` is encoded canonical; reason and author are a person's own words.
+    """
+
+    id: int
+    binding_id: int
+    field: str
+    value: Json
+    reason: str
+    author: str
+    until: int | None
+    created_at: int
+    ended_at: int | None = None
+
+
+@dataclass(frozen=True)
 class AuditRow:
     """One thing that happened; `detail` names things, `values` (erasable) holds what they were."""
 

@@ -25,6 +25,7 @@ from integration.ports.rows import (
     EventEnd,
     ExceptionCase,
     NewRecord,
+    Override,
     PairState,
     PlannedChange,
     StoredEvent,
@@ -131,7 +132,7 @@ class OutboxStore(Protocol):
 
 
 class CaseStore(Protocol):
-    """Dead letters, exceptions, waits, overrides."""
+    """Dead letters, exceptions, waits."""
 
     def add_dead_letters(self, letters: Sequence[DeadLetter]) -> list[int]:
         """Store them; an open one of the same binding and digest is not doubled (its id is returned)."""
@@ -147,6 +148,9 @@ class CaseStore(Protocol):
 
     def exceptions(self, state: str = "open", limit: int = 100, after: int = 0) -> list[ExceptionCase]:
         """Exceptions in order of id."""
+
+    def open_letters(self, binding_id: int) -> list[DeadLetter]:
+        """The open dead letters of one binding."""
 
     def dead_letter(self, letter_id: int) -> DeadLetter | None:
         """One dead letter."""
@@ -171,10 +175,29 @@ class CaseStore(Protocol):
     def overdue_waits(self, before: int) -> list[tuple[int, int, str]]:
         """Open waits older than that: (lane id, binding id, needed record id)."""
 
-    def set_override(
+
+class OverrideStore(Protocol):
+    """What people corrected, field by field."""
+
+    def set(
         self, binding_id: int, field_name: str, value: Json, reason: str, author: str, until: int | None
-    ) -> None:
-        """A person's correction of one field."""
+    ) -> int:
+        """A person's correction of one field (encoded value); an earlier one of the field ends. Its id."""
+
+    def one(self, override_id: int) -> Override | None:
+        """One override, standing or ended."""
+
+    def of(self, binding_ids: Collection[int]) -> list[Override]:
+        """Standing overrides of these bindings; one whose time is over stands until it is ended."""
+
+    def page(self, *, standing: bool, limit: int = 100, after: int = 0) -> list[Override]:
+        """Overrides in order of id: those that stand, or those that ended."""
+
+    def end(self, override_id: int) -> bool:
+        """End it now; False when it had ended before."""
+
+    def due(self, limit: int) -> list[Override]:
+        """Those that stand though their time is over, the oldest first."""
 
 
 class AuditStore(Protocol):
@@ -274,6 +297,7 @@ class UnitOfWork(Protocol):
     changes: ChangeStore
     outbox: OutboxStore
     cases: CaseStore
+    overrides: OverrideStore
     audit: AuditStore
     cursors: CursorStore
     pairs: PairStore
@@ -318,6 +342,8 @@ __all__ = [
     "LaneStore",
     "NewRecord",
     "OutboxStore",
+    "Override",
+    "OverrideStore",
     "PairState",
     "PairStore",
     "PlannedChange",

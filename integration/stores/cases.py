@@ -1,4 +1,4 @@
-"""What waits for somebody: dead letters, exceptions, waits for other records, overrides."""
+"""What waits for somebody: dead letters, exceptions, waits for other records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integration.stores import bulk
 from integration.stores.columns import equals
 from integration.stores.lane_rows import RowValues
 from integration.stores.tables_line import bindings
-from integration.stores.tables_people import dead_letters, exceptions, overrides, waits
+from integration.stores.tables_people import dead_letters, exceptions, waits
 from integration.stores.transaction import Transaction
 
 SUPERSEDED = "superseded"
@@ -110,6 +110,12 @@ class SqlCases:
     def _page(self, table: sa.Table, state: str, limit: int, after: int) -> sa.Select[Any]:
         wanted = sa.select(table).where(self._tx.mine(table), table.c.state == state, table.c.id > after)
         return wanted.order_by(table.c.id).limit(limit)
+
+    def open_letters(self, binding_id: int) -> list[DeadLetter]:
+        """The open dead letters of one binding."""
+        is_open = equals(dead_letters.c.state, "open"), dead_letters.c.binding_id == binding_id
+        asked = sa.select(dead_letters).where(self._tx.mine(dead_letters), *is_open)
+        return [_letter(row) for row in self._tx.rows(asked.order_by(dead_letters.c.id))]
 
     def dead_letter(self, letter_id: int) -> DeadLetter | None:
         """One dead letter."""
@@ -206,29 +212,6 @@ class SqlCases:
             (row.lane_id, row.binding_id, row.record_id)
             for row in self._tx.rows(statement.order_by(waits.c.id))
         ]
-
-    def set_override(
-        self, binding_id: int, field_name: str, value: Json, reason: str, author: str, until: int | None
-    ) -> None:
-        """A person's correction of one field (encoded value); an earlier one of the same field ends."""
-        standing = (
-            self._tx.mine(overrides),
-            overrides.c.binding_id == binding_id,
-            overrides.c.field == field_name,
-            overrides.c.ended_at.is_(None),
-        )
-        self._tx.execute(sa.update(overrides).where(*standing).values(ended_at=self._tx.now))
-        row = {
-            "pair_id": self._tx.pair_id,
-            "binding_id": binding_id,
-            "field": field_name,
-            "value": value,
-            "reason": reason,
-            "author": author,
-            "until": until,
-            "created_at": self._tx.now,
-        }
-        bulk.add(self._tx, overrides, [row])
 
 
 def _lock_name(side: Side, record_id: str) -> str:

@@ -107,9 +107,7 @@ def _load_intents(tx: Transaction, memory: LaneMemory, members: dict[int, Member
 
 def _load_overrides(tx: Transaction, members: dict[int, Member]) -> None:
     statement = sa.select(overrides.c.binding_id, overrides.c.field, overrides.c.value).where(
-        overrides.c.ended_at.is_(None),
-        tx.one_of(overrides.c.binding_id, members.keys()),
-        sa.or_(overrides.c.until.is_(None), overrides.c.until > tx.now),
+        tx.one_of(overrides.c.binding_id, members.keys()), overrides.c.ended_at.is_(None)
     )
     for row in tx.rows(statement):
         members[row.binding_id].overrides[row.field] = decode_value(row.value)

@@ -29,6 +29,7 @@ from integration.stores.lane_locks import LaneLocks
 from integration.stores.lane_memory import LaneMemory
 from integration.stores.lanes import SqlLanes
 from integration.stores.outbox import SqlOutbox
+from integration.stores.overrides import SqlOverrides
 from integration.stores.pairs import SqlPairs
 from integration.stores.reports import SqlReports
 from integration.stores.tables_operation import pairs
@@ -51,6 +52,7 @@ class SqlUnitOfWork(ports.UnitOfWork):
         self.changes: ports.ChangeStore = SqlChanges(tx, locks)
         self.outbox: ports.OutboxStore = SqlOutbox(tx, locks, counts)
         self.cases: ports.CaseStore = SqlCases(tx)
+        self.overrides: ports.OverrideStore = SqlOverrides(tx)
         self.audit: ports.AuditStore = SqlAudit(tx)
         self.cursors: ports.CursorStore = SqlCursors(tx)
         self.pairs: ports.PairStore = SqlPairs(tx, self.audit)

@@ -147,15 +147,19 @@ def test_a_waiter_and_its_binder_never_miss_each_other(stores: SqlStores, pair: 
             assert waiting.result() or binding.result() == [99]
 
 
-def test_an_override_stands_until_its_time(stores: SqlStores, pair: int) -> None:
+def test_the_newest_override_of_a_field_stands_until_it_is_ended(stores: SqlStores, pair: int) -> None:
     [lane_id] = make_lanes(stores, pair, 1)
     binding = load_one(stores, pair, lane_id).root.binding_id
     with stores.begin(pair) as uow:
-        uow.cases.set_override(binding, "name", "A", "typo", "me", None)
-        uow.cases.set_override(binding, "name", "B", "typo", "me", uow.now + 60_000)
-        uow.cases.set_override(binding, "price", {"$decimal": "1.50"}, "r", "me", None)
-        uow.cases.set_override(binding, "phone", None, "wrong", "me", None)
-        uow.cases.set_override(binding, "email", "x", "r", "me", uow.now)
+        first = uow.overrides.set(binding, "name", "A", "typo", "me", None)
+        uow.overrides.set(binding, "name", "B", "typo", "me", uow.now + 60_000)
+        uow.overrides.set(binding, "price", {"$decimal": "1.50"}, "r", "me", None)
+        uow.overrides.set(binding, "phone", None, "wrong", "me", None)
+        over = uow.overrides.set(binding, "email", "x", "r", "me", uow.now)
+        assert [one.id for one in uow.overrides.due(10)] == [over]
+        assert uow.overrides.end(over)
+        assert not uow.overrides.end(over)
+        assert uow.overrides.due(10) == []
     overrides = load_one(stores, pair, lane_id).root.overrides
     assert {name: str(value) for name, value in overrides.items()} == {
         "name": "B",
@@ -163,3 +167,10 @@ def test_an_override_stands_until_its_time(stores: SqlStores, pair: int) -> None
         "phone": "None",
     }
     assert overrides["phone"] is None
+    with stores.reading(pair) as uow:
+        assert {one.field for one in uow.overrides.of([binding])} == {"name", "price", "phone"}
+        assert [one.id for one in uow.overrides.page(standing=False)] == [first, over]
+        assert len(uow.overrides.page(standing=True, limit=2)) == 2
+        found = uow.overrides.one(over)
+    assert found is not None
+    assert (found.value, found.reason, found.author) == ("x", "r", "me")

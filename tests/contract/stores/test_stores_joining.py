@@ -126,9 +126,9 @@ def test_merged_bindings_are_one_member(stores: SqlStores, pair: int) -> None:
     lane = _joined(stores, pair, winner, loser)
     keep, drop = (next(m for m in lane.members if m.sides.get(s) and m.on(s).record_id) for s in Side)
     with stores.begin(pair) as uow:
-        uow.cases.set_override(drop.binding_id, "name", "A", "r", "me", None)
-        uow.cases.set_override(keep.binding_id, "name", "B", "r", "me", None)
-        uow.cases.set_override(drop.binding_id, "phone", "C", "r", "me", None)
+        uow.overrides.set(drop.binding_id, "name", "A", "r", "me", None)
+        uow.overrides.set(keep.binding_id, "name", "B", "r", "me", None)
+        uow.overrides.set(drop.binding_id, "phone", "C", "r", "me", None)
         for binding in (keep, drop):
             uow.cases.wait(winner, binding.binding_id, Side.ZOHO, "contact", "needed")
             uow.cases.add_dead_letters(

@@ -148,3 +148,17 @@ def test_an_override_stands_over_everything_even_over_agreement() -> None:
 def test_every_field_is_decided_once_salesforces_first() -> None:
     one = member({"a": 1, "b": 2}, {"b": 2, "c": 3}, base={})
     assert list(decide(one)) == ["a", "b", "c"]
+
+
+def test_what_a_side_says_against_an_override_gives_way_and_is_kept() -> None:
+    one = differing("typed", "by a person", "by a person")
+    one.overrides = {"name": "by a person"}
+    assert decide(one)["name"] == Decision(
+        "name", "by a person", None, "override", lost="typed", conflict=True
+    )
+
+
+def test_a_field_neither_side_told_can_be_overridden() -> None:
+    one = member({}, {})
+    one.overrides = {"name": "by a person"}
+    assert decide(one)["name"].value == "by a person"
