@@ -28,7 +28,7 @@ from integration.flows.decide import decide
 from integration.flows.neighbours import holders, told_of
 from integration.flows.refresh import Taken, fold_answer
 from integration.flows.unreadable import is_marked, lasting
-from integration.policy.confirm import begin_with, confirm
+from integration.policy.confirm import begin_with, confirm, doubt
 from integration.policy.plan import digest_of
 from integration.policy.retry import backoff_ms
 from integration.policy.state import Existence, LaneState, Member, Write
@@ -285,6 +285,8 @@ class Finisher:
             addressed = self.lane.root if self.side is Side.ZOHO else member
             taken = Taken(self.side, self.bench.uow.now, self.answer.numbers)
             fold_answer(self.bench, self.lane, addressed, self.answer.read, taken)
+            settle_ms = self.bench.services.line.settle_ms
+            doubt(member, self.side, self.write.values, self.bench.uow.now, settle_ms, same_in(member.entity))
         self.bench.audit(
             "recovered", self.lane.id, member.binding_id, {"side": self.side.value, "write": self.write.id}
         )

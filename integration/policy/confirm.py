@@ -6,11 +6,15 @@ from collections.abc import Collection, Mapping
 
 from integration.canonical.event import Position
 from integration.canonical.values import Fields, Side, Value, is_blank
-from integration.policy.fold import Same, is_regress
+from integration.policy.fold import Same, equals, is_regress
 from integration.policy.state import Cell, LaneState, Member, Write
 
 KEPT_WRITES = 8
 """How many written values of a field are remembered: more than a lane can have in doubt at once."""
+LATE_SETTLES = 10
+"""For how many settle times an unanswered write that is not there yet is expected to come late. Longer, and a
+person who types the same value by chance would be taken for it.
+"""
 
 
 def claim(lane: LaneState, write: Write) -> None:
@@ -59,7 +63,7 @@ def confirm(
     for name, value in values.items():
         cell = state.cells.setdefault(name, Cell(None))
         settles = name not in composed
-        if settles and not is_regress(state, name, cell.value, same):
+        if settles and not is_regress(cell, name, cell.value, cell.position, same):
             member.base[name] = value
         shown = answered.get(name, value)
         if position is not None and _later_known(cell, position):
@@ -77,6 +81,21 @@ def confirm(
             # have been true before this write.
             cell.own = True
     return read_again
+
+
+def doubt(
+    member: Member, side: Side, values: Mapping[str, Value], now: int, settle_ms: int, same: Same
+) -> None:
+    """A read after the settle time shows which values of an unanswered write are there; the others may still
+    come: a request can outlive the settle time. `now` in milliseconds.
+    """
+    for name, value in values.items():
+        cell = member.on(side).cells.get(name)
+        if cell is None or equals(same, name, value, cell):
+            continue
+        standing = cell.late if cell.late_until >= now else ()
+        cell.late = (*(v for v in standing if v != value), value)[-KEPT_WRITES:]
+        cell.late_until = now + LATE_SETTLES * settle_ms
 
 
 def begin_with(member: Member, side: Side, names: Collection[str]) -> None:

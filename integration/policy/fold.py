@@ -159,7 +159,7 @@ def _take(
             member.base[name] = value
         folded.echoed.append(name)
     else:
-        if is_regress(member.on(side), name, value, same):
+        if is_regress(cell, name, value, position, same):
             member.base[name] = value
         folded.changed.append(name)
     cell.value, cell.position = value, position
@@ -180,9 +180,8 @@ def _confirms(sending: Write | None, member: Member, side: Side, name: str, valu
     return name in values and same(name, value, values[name])
 
 
-def is_regress(state: SideState, name: str, value: Value, same: Same) -> bool:
-    """Equal to an older write of ours while an attempt is unaccounted for: that attempt took effect late,
-    not a person.
+def is_regress(cell: Cell, name: str, value: Value, position: Position, same: Same) -> bool:
+    """Equal to a write of ours that is unaccounted for, at a time at which it may still take effect: that
+    write came late, not a person.
     """
-    cell = state.cells.get(name)
-    return state.suspect and cell is not None and any(same(name, value, old) for old in cell.written)
+    return position.at <= cell.late_until and any(same(name, value, old) for old in cell.late)

@@ -33,7 +33,8 @@ class Cell:
     `value` is what the side was last known to hold; `sent` the form we sent for it, when the side answered
     another one: both count as equal. `written` are the values we wrote there, oldest first; `own`:
     written by us, without a time in the answer, since the last full read; `prior`: the position our last
-    confirmed write moved it from (what lies between was covered).
+    confirmed write moved it from (what lies between was covered). `late` are values whose write was neither
+    answered nor seen: up to `late_until` (source time, milliseconds) it may still take effect.
     """
 
     value: Value
@@ -43,17 +44,19 @@ class Cell:
     has_sent: bool = False
     written: tuple[Value, ...] = ()
     own: bool = False
+    late: tuple[Value, ...] = ()
+    late_until: int = 0
 
 
 @dataclass
 class SideState:
     """One member's record on one side.
 
-    `dirty` counts the reasons to read it whole (0: none); `suspect`: a write there ended unknown and
-    unsettled; `waived`: what was refused, by facet or field, as a digest of its content, so that it is not
-    tried again unchanged; `children_at`: source time at which the list of its children was last known whole;
-    `image_at`: position of the image; `read_at`: when it was last read whole, by our clock; `recheck_at`:
-    when to read once more, because the record was told within a second that was not over.
+    `dirty` counts the reasons to read it whole (0: none); `waived`: what was refused, by facet or field, as a
+    digest of its content, so that it is not tried again unchanged; `children_at`: source time at which the
+    list of its children was last known whole; `image_at`: position of the image; `read_at`: when it was last
+    read whole, by our clock; `recheck_at`: when to read once more, because the record was told within a
+    second that was not over.
     """
 
     side: Side
@@ -63,7 +66,6 @@ class SideState:
     image: dict[str, Json] = field(default_factory=dict)
     cells: dict[str, Cell] = field(default_factory=dict)
     dirty: int = 0
-    suspect: bool = False
     in_scope: bool = True
     scope_reason: str = ""
     merged_into: str = ""

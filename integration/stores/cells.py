@@ -18,7 +18,15 @@ from integration.policy.state import Cell
 
 NOWHERE = Position()
 _PLAIN = (str, int, bool, type(None))
-_SHORT = {"sent": "s", "has_sent": "h", "written": "w", "own": "o", "prior": "p"}
+_SHORT = {
+    "sent": "s",
+    "has_sent": "h",
+    "written": "w",
+    "own": "o",
+    "prior": "p",
+    "late": "l",
+    "late_until": "u",
+}
 _LONG = {short: name for name, short in _SHORT.items()}
 
 

@@ -16,13 +16,16 @@ Action = tuple[str, tuple, bool]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much may happen: values typed into one field, faults, and how many changes share one second."""
+    """How much may happen: values typed into one field, faults, how many changes share one second, and whether
+    requests outlive the settle time.
+    """
 
     owner: str = "latest"
     edits: int = 2
     faults: int = 1
     losses: int = 0
     grain: int = 1
+    late: bool = False
     values: tuple[str, ...] = ("0", "1", "2")
     most_states: int = 150_000
 
@@ -39,7 +42,7 @@ class Explored:
 
 def explore(bounds: Bounds) -> Explored:
     """Visit every state within the bounds; stops at the first that is wrong."""
-    start = World(bounds.owner, bounds.grain)
+    start = World(bounds.owner, bounds.grain, bounds.late)
     start.bounds_left = (bounds.edits, bounds.faults, bounds.losses)
     store = [pickle.dumps(start)]
     index = {key(start): 0}
@@ -117,7 +120,7 @@ def key(world: World) -> bytes:
     """States that behave alike are one."""
     member = world.member
     cells = [
-        (side, name, c.value, c.position, c.prior, c.sent, c.has_sent, c.written, c.own)
+        (side, name, c.value, c.position, c.prior, c.sent, c.has_sent, c.written, c.own, c.late)
         for side in Side
         for name, c in sorted(member.on(side).cells.items())
     ]
@@ -128,6 +131,7 @@ def key(world: World) -> bytes:
         world.coming,
         world.inbox,
         world.flight,
+        world.strays,
         world.answer,
         world.unknown,
         world.reading,
@@ -167,11 +171,14 @@ def actions(world: World, bounds: Bounds) -> Iterator[Action]:
         "begin_read": world.lane.dirty and world.reading is None,
         "end_read": world.reading is not None,
         "finish": world.answer is not None,
-        "recover": world.unknown is not None and world.flight is None,
+        "recover": world.unknown is not None and (world.flight is None or world.late),
     }
     yield from ((name, (), False) for name, possible in able.items() if possible)
     if world.flight is not None:
         yield ("take_effect", (True, True), False)
+    if world.strays:
+        yield ("stray", (True,), False)
+        yield ("stray", (False,), False)
     if faults:
         yield from _faults(world)
 
@@ -200,6 +207,8 @@ def perform(world: World, name: str, arguments: tuple) -> None:
     world.bounds_left = (edits, faults, losses)
     if name == "take_effect":
         world.take_effect(answered=arguments[0], arrives=arguments[1])
+    elif name == "stray":
+        world.stray(arrives=arguments[0])
     else:
         getattr(world, name)(*arguments)
 

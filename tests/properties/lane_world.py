@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from integration.canonical.event import Position
 from integration.canonical.outcome import BindingState
 from integration.canonical.values import Fields, Side, Value
-from integration.policy.confirm import claim, confirm
+from integration.policy.confirm import claim, confirm, doubt
 from integration.policy.fold import Same, fold_event, fold_read
 from integration.policy.merge import Ownership
 from integration.policy.plan import DeletePolicy, Plan, Step, plan_lane
@@ -21,6 +21,8 @@ from integration.policy.state import Existence, Intent, LaneState, Member, Write
 
 FIELDS = ("name",)
 SECOND = 1000
+LONG = 1_000_000_000
+"""A settle time that no world outlasts, in milliseconds."""
 
 
 def same(_name: str, left: Value, right: Value) -> bool:
@@ -74,6 +76,8 @@ class World:
 
     owner: str
     grain: int
+    late: bool = False
+    strays: list[Write] = field(default_factory=list)
     real: dict[Side, Fields] = field(default_factory=dict)
     modified: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     clock: int = 0
@@ -266,12 +270,15 @@ class World:
         self._decide()
 
     def recover(self) -> None:
-        """After the settle time nothing sent before is under way any more; the target is read before
-        anything else.
+        """After the settle time nothing sent before is under way any more, unless requests may come `late`;
+        the target is read before anything else.
         """
-        if self.unknown is None or self.flight is not None:
+        if self.unknown is None or (self.flight is not None and not self.late):
             return
         if self.seen is None:
+            if self.flight is not None:
+                self.strays.append(self.flight.write)
+                self.flight = None
             side = self.unknown.side
             self.seen = (dict(self.real[side]), self.modified[side], self.arrivals)
             return
@@ -280,8 +287,15 @@ class World:
         position = Position(at, 1, arrival if write.side is Side.SALESFORCE else 0, is_read=True)
         if fold_read(self.member, write.side, fields, position, self.lane.sending, same).unsure:
             self.member.on(write.side).dirty += 1
+        doubt(self.member, write.side, write.values, 0, LONG, same)
         self.lane.sending = None
         self._decide()
+
+    def stray(self, *, arrives: bool) -> None:
+        """A request nobody waits for any more takes effect, or never does."""
+        write = self.strays.pop(0)
+        if arrives:
+            self._apply(write.side, dict(write.values), self.tick())
 
     def crash_recover(self) -> None:
         """The successor dies between its read and its fold."""
@@ -296,6 +310,8 @@ class World:
                 return
             while self.coming:
                 self.deliver(0)
+            while self.strays:
+                self.stray(arrives=True)
             self.take_effect(answered=True)
             self.finish()
             self.recover()
@@ -313,6 +329,7 @@ class World:
             self.coming
             or self.inbox
             or self.flight
+            or self.strays
             or self.answer
             or self.unknown
             or self.reading

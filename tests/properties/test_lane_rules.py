@@ -111,6 +111,7 @@ def test_a_quiet_lane_writes_no_more_than_it_was_asked_to(steps: list[tuple]) ->
         Bounds(owner="salesforce", values=("0", "1")),
         Bounds(owner="zoho", values=("0", "1")),
         Bounds(losses=1, values=("0", "1")),
+        Bounds(late=True, values=("0", "1")),
         Bounds(edits=3, faults=0, grain=2, values=("0", "1")),
     ],
     ids=str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integration.canonical.values import Side
-from integration.policy.confirm import KEPT_WRITES, begin_with, claim, confirm
+from integration.policy.confirm import KEPT_WRITES, LATE_SETTLES, begin_with, claim, confirm, doubt
 from integration.policy.state import Cell
 from tests.unit.policy.sample_lane import SALESFORCE, ZOHO, lane, member, same, stream, told_at, update
 
@@ -110,10 +110,26 @@ def test_a12_the_base_moves_all_the_same() -> None:
 def test_a12_but_not_when_the_value_that_stands_is_a_regress() -> None:
     one = member({"name": "second"}, {"name": "first"}, base={"name": "first"})
     state = one.on(ZOHO)
-    state.suspect = True
-    state.cells["name"].position, state.cells["name"].written = told_at(901), ("first", "second")
+    cell = state.cells["name"]
+    cell.position, cell.written = told_at(901), ("first", "second")
+    cell.late, cell.late_until = ("first",), told_at(901).at
     confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
     assert one.base["name"] == "first"
+
+
+def test_a3_what_a_read_shows_of_an_unanswered_write_is_in_no_doubt() -> None:
+    one = member({}, {"name": "new", "phone": "1"})
+    doubt(one, ZOHO, {"name": "new", "phone": "2"}, 5_000, 60, same)
+    assert one.on(ZOHO).cells["name"] == Cell("new")
+    assert one.on(ZOHO).cells["phone"] == Cell("1", late=("2",), late_until=5_000 + LATE_SETTLES * 60)
+
+
+@pytest.mark.parametrize(("now", "late"), [(5_600, ("2", "3")), (5_601, ("3",))], ids=["stands", "is over"])
+def test_a3_a_doubt_that_is_over_does_not_begin_again_with_the_next(now: int, late: tuple[str, ...]) -> None:
+    one = member({}, {"phone": "1"})
+    doubt(one, ZOHO, {"phone": "2"}, 5_600 - LATE_SETTLES * 60, 60, same)
+    doubt(one, ZOHO, {"phone": "3"}, now, 60, same)
+    assert one.on(ZOHO).cells["phone"].late == late
 
 
 def test_a_write_and_another_value_in_the_same_second_ask_for_a_read() -> None:

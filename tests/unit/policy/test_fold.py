@@ -6,7 +6,7 @@ import pytest
 
 from integration.canonical.event import Position
 from integration.canonical.values import Fields, Side
-from integration.policy.fold import Folded, equals, fold_event, fold_read, is_regress
+from integration.policy.fold import Folded, equals, fold_event, fold_read
 from integration.policy.state import Cell, Member, Write
 from tests.unit.policy.sample_lane import SALESFORCE, ZOHO, member, read_at, same, stream, told_at, update
 
@@ -174,24 +174,24 @@ def test_a_child_made_with_its_parent_is_confirmed_by_the_same_write() -> None:
 # --------------------------------------------------------------------- regress
 
 
-def test_a3_equality_with_an_older_write_is_a_regress_only_while_an_attempt_is_unaccounted_for() -> None:
-    one = known("second", written=("first", "second"))
+def test_a3_a_value_of_a_write_that_is_unaccounted_for_is_a_regress() -> None:
+    one = known("second", written=("first", "second"), late=("first",), late_until=stream(700, 7).at)
     one.base["name"] = "second"
-    state = one.on(SALESFORCE)
-    assert not is_regress(state, "name", "first", same)
-    state.suspect = True
-    assert is_regress(state, "name", "first", same)
-    assert not is_regress(state, "name", "person", same)
-    assert not is_regress(state, "phone", "first", same)
     assert event(one, {"name": "first"}, stream(700, 7)) == Folded(changed=["name"])
     assert one.base["name"] == "first", "not the other side's turn: what stands is sent again"
 
 
-def test_a3_else_it_is_a_persons_change_and_the_base_stays() -> None:
-    one = known("second", written=("first", "second"))
-    one.base["name"] = "second"
-    event(one, {"name": "first"}, stream(700, 7))
-    assert one.base["name"] == "second"
+@pytest.mark.parametrize(
+    ("told", "position"),
+    [("person", stream(700, 7)), ("second of three", stream(700, 7)), ("first", stream(701, 8))],
+    ids=["another value", "a write that was answered", "too late to be ours"],
+)
+def test_a3_else_it_is_a_persons_change_and_the_base_stays(told: str, position: Position) -> None:
+    written = ("first", "second of three", "third")
+    one = known("third", written=written, late=("first",), late_until=stream(700, 7).at)
+    one.base["name"] = "third"
+    event(one, {"name": told}, position)
+    assert one.base["name"] == "third"
 
 
 # --------------------------------------------------------------------- unsure

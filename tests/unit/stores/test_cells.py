@@ -52,6 +52,8 @@ CELLS = st.dictionaries(
         st.booleans(),
         st.lists(VALUES, max_size=3).map(tuple),
         st.booleans(),
+        st.lists(VALUES, max_size=3).map(tuple),
+        NUMBER,
     ),
     max_size=6,
 )
@@ -70,7 +72,6 @@ def _sides(side: Side) -> st.SearchStrategy[SideState]:
         IMAGES,
         CELLS,
         st.integers(0, 5),
-        suspect=st.booleans(),
         in_scope=st.booleans(),
         scope_reason=TEXT,
         merged_into=TEXT,
