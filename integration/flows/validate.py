@@ -32,6 +32,9 @@ def validate(services: Services) -> int:
         classes = uow.lanes.work_classes(lanes)
         for change in changes:
             lane = lanes[change.lane_id]
+            if change.mapping_version != bench.mapping.version:
+                bench.keep_ready[lane.id] = uow.now  # planned under another version: decided anew
+                continue
             rows.extend((lane.id, write, classes[lane.id]) for write in _work(bench, lane, change))
         uow.outbox.put_all(rows)
         uow.lanes.save(list(lanes.values()), ready=_refused(bench))

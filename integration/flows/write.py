@@ -98,6 +98,7 @@ class _Sender:
 
 def _claim(services: Services, side: Side, limit: int) -> list[_Sent]:
     with services.stores.begin(services.pair_id, "write.claim") as uow:
+        uow.outbox.claim_alone(side)
         if uow.pairs.state().held[side]:
             return []
         rows = _before_brake(services, uow, side, uow.outbox.claimable(side, limit))

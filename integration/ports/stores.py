@@ -105,6 +105,11 @@ class OutboxStore(Protocol):
     def put(self, lane_id: int, write: Write, work: WorkClass) -> int:
         """Insert a waiting row (replacing the lane's waiting row for that side); returns its id."""
 
+    def claim_alone(self, side: Side) -> None:
+        """One claim of a side at a time until this unit ends: the brake counts what others are about to
+        send.
+        """
+
     def claimable(self, side: Side, limit: int) -> dict[int, Write]:
         """Oldest due waiting rows by lane id, their lanes locked (SKIP LOCKED), none of a lane that is
         dirty or sending.

@@ -66,6 +66,14 @@ class SqlOutbox:
             "unknown": False,
         }
 
+    def claim_alone(self, side: Side) -> None:
+        """One claim of a side at a time until this unit ends: the brake counts what others are about to
+        send.
+
+        First in its unit, before any lane is locked; what it reads afterwards others have committed.
+        """
+        self._tx.lock_names([f"claim:{side.value}"])
+
     def claimable(self, side: Side, limit: int) -> dict[int, Write]:
         """Most urgent due waiting rows by lane id, their lanes locked, none of a lane that is dirty, read or
         sending.

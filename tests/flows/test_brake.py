@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
 from integration.canonical.values import Side
+from integration.flows import write as writing
 from integration.flows.cases import release
+from integration.flows.transform import transform
+from integration.flows.validate import validate
+from integration.flows.write import write
 from integration.policy.brake import Brake
+from integration.policy.state import Write
+from integration.stores.unit_of_work import SqlStores
+from tests.deadline import wait_until
 from tests.flows.agreement import assert_agreement
 from tests.flows.line import Line
 
 MOST = 5
+WAITING = sa.text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 def put_away(line: Line) -> int:
@@ -36,6 +52,49 @@ def test_no_more_than_the_limit_is_put_away_before_a_person_lets_go(line: Line) 
     line.settle()
     assert put_away(line) == 12
     assert_agreement(line)
+
+
+def test_workers_that_claim_at_once_do_not_pass_the_limit_together(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second counts after the first has said what it is about to send."""
+    if line.stores.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    line.change(brake=Brake(harm=MOST), batch=MOST)
+    for number in range(2 * MOST):
+        line.account(f"Harbour{number} Works", Phone=f"+44 20 7946 {number:04}")
+    line.settle()
+    for account in list(line.salesforce.org.alive("Account")):
+        line.salesforce.org.edit("Account", {"Is_Active__c": False}, account.record_id)
+    line.listen()
+    for _ in range(4):
+        transform(line.services)
+        validate(line.services)
+    services, second = line.services, ThreadPoolExecutor(1)
+    others: list[Future[int]] = []
+
+    def counted(*told: object) -> dict[int, Write]:
+        free = before_brake(*told)
+        if not others:
+            others.append(second.submit(write, line.services, Side.ZOHO, MOST))
+            wait_until(
+                lambda: others[0].done() or is_waiting(line.stores), what="the other claim waits or ends"
+            )
+        return free
+
+    before_brake: Callable[..., dict[int, Write]] = writing._before_brake
+    monkeypatch.setattr(writing, "_before_brake", counted)
+    write(services, Side.ZOHO, MOST)
+    others[0].result()
+    second.shutdown()
+    put_down = sum(customer["status"] == "inactive" for customer in line.customers)
+    assert put_down == MOST
+    assert line.reading(lambda uow: uow.pairs.state()).held[Side.ZOHO].startswith("brake: 6 deactivations")
+
+
+def is_waiting(stores: SqlStores) -> bool:
+    with stores.engine.connect() as connection:
+        return bool(connection.execute(WAITING).scalar())
 
 
 def test_changes_that_take_nothing_away_are_not_held(line: Line) -> None:
