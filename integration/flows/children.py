@@ -52,6 +52,8 @@ def missing_children(lane: LaneState, records: Sequence[NativeRecord], position:
 def settle_children(lane: LaneState, records: Sequence[NativeRecord], position: Position) -> None:
     """Zoho shows all persons of a contact: who is missing was deleted. A Salesforce Contact may have
     moved: it is read.
+
+    Within one second only a read tells what came last: nothing was folded since it began.
     """
     side = records[0].side
     root = lane.root.on(side)
@@ -59,7 +61,7 @@ def settle_children(lane: LaneState, records: Sequence[NativeRecord], position: 
         child = member.on(side)
         if side is Side.SALESFORCE:
             child.dirty += 1
-        elif position.at > child.image_at.at:
+        elif position.at > child.image_at.at or (position.is_read and position.at == child.image_at.at):
             child.existence = Existence.GONE
         else:
             root.dirty += 1
