@@ -100,7 +100,10 @@ class Absorber:
             # A notification can outlive its record: only a read tells that a deleted one is back.
             absorbed.folded.unsure = True
             return absorbed
-        if self._plays_another(member, state, role) and not self._is_older(position, state):
+        if self._plays_another(member, state, role):
+            if self._is_older(position, state):
+                absorbed.folded.stale += sorted(touched or image)
+                return absorbed
             if not is_read and not image.keys() >= set(self.mapping.native_fields(state.side, state.entity)):
                 absorbed.folded.unsure = True
                 return absorbed
@@ -127,8 +130,11 @@ class Absorber:
         return absorbed
 
     def _plays_another(self, member: Member, state: SideState, role: Role) -> bool:
-        """Whether a known record has become something else to us: its fields mean other things now."""
-        return bool(state.cells) and state.existence is Existence.ALIVE and member.entity != role.canonical
+        """Whether a known record has become something else to us: its fields mean other things now.
+
+        The member may not be that yet: it becomes so when it moves, after all events were folded.
+        """
+        return bool(state.cells) and self.role(member, state, state.image).canonical != role.canonical
 
     def role(self, member: Member, state: SideState, image: Mapping[str, Json]) -> Role:
         """Which role a record plays now, its parent's kind considered."""

@@ -7,28 +7,38 @@ new one is created.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Side
 from integration.flows.bench import Bench
+from integration.mapping.mapping import Role
 from integration.policy.state import Existence, LaneState, Member, SideState
 from integration.ports import NewRecord
 
 RETRY_MS = 500
+NOBODY = ("", "")
 LEFT_BEHIND = "left behind by a move"
 
 
-def move_members(bench: Bench, lane: LaneState, moves: Sequence[tuple[int, tuple[str, str]]]) -> None:
-    """Move members to the lane of their new parent ("" = to a lane of their own)."""
-    for binding_id, parent in dict(moves).items():
+def move_members(bench: Bench, lane: LaneState, binding_ids: Collection[int]) -> None:
+    """Move members whose record told of another parent to the lane of the one it has now, or of their own.
+
+    What was told on the way there counts no more.
+    """
+    for binding_id in dict.fromkeys(binding_ids):
         member = lane.member(binding_id)
-        if member is not None and _still_apart(lane, member, parent):
+        if member is None:
+            continue
+        parent = _role(bench, member).parent or NOBODY
+        if _is_apart(lane, member, parent):
             _move(bench, lane, member, parent)
 
 
-def _still_apart(lane: LaneState, member: Member, parent: tuple[str, str]) -> bool:
-    return member is lane.root or lane.root.on(Side.SALESFORCE).record_id != parent[1]
+def _is_apart(lane: LaneState, member: Member, parent: tuple[str, str]) -> bool:
+    if member is lane.root:
+        return parent != NOBODY
+    return lane.root.on(Side.SALESFORCE).record_id != parent[1]
 
 
 def _move(bench: Bench, lane: LaneState, member: Member, parent: tuple[str, str]) -> None:
@@ -42,7 +52,7 @@ def _move(bench: Bench, lane: LaneState, member: Member, parent: tuple[str, str]
         record.dirty += 1
         bench.later(lane.id, RETRY_MS)
         return
-    leftover_kind, member.kind = member.kind, _kind(bench, member)
+    leftover_kind, member.kind = member.kind, _role(bench, member).kind
     member.match_keys.pop(Side.SALESFORCE, None)
     bench.uow.lanes.save([lane])
     leftover = _leave_behind(lane, member, leftover_kind)
@@ -61,10 +71,10 @@ def _is_being_written(lane: LaneState, member: Member) -> bool:
     return sending is not None and member.binding_id in (sending.binding_id, *sending.children)
 
 
-def _kind(bench: Bench, member: Member) -> str:
+def _role(bench: Bench, member: Member) -> Role:
     """What the record is now, by what it holds itself."""
     record = member.on(Side.SALESFORCE)
-    return bench.mapping.role(Side.SALESFORCE, record.entity, record.image).kind
+    return bench.mapping.role(Side.SALESFORCE, record.entity, record.image)
 
 
 def _target_lane(bench: Bench, parent: tuple[str, str]) -> int | None:

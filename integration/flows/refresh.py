@@ -44,8 +44,7 @@ def fold_answer(bench: Bench, lane: LaneState, addressed: Member, answer: ReadAn
         state.dirty += 1
     if side is Side.ZOHO and taken.begun_at < position.at + 1_000:
         state.recheck_at = max(position.at, taken.begun_at) + RECHECK_MS
-    moves = [(one.binding_id, one.moved_to) for one in absorbed if one.moved_to is not None]
-    move_members(bench, lane, moves)
+    move_members(bench, lane, [one.binding_id for one in absorbed if one.moved_to is not None])
 
 
 def _found_gone(bench: Bench, lane: LaneState, addressed: Member, answer: ReadAnswer, side: Side) -> None:

@@ -51,7 +51,7 @@ class _Folding:
     bench: Bench
     absorber: Absorber
     ends: list[EventEnd] = field(default_factory=list)
-    moves: list[tuple[int, tuple[str, str]]] = field(default_factory=list)
+    moves: list[int] = field(default_factory=list)
 
 
 def fold_lane(bench: Bench, lane: LaneState, events: Sequence[StoredEvent]) -> None:
@@ -208,7 +208,7 @@ def _end(
         if member is not None:
             member.on(stored.event.side).dirty += 1
         return None
-    folding.moves.extend((one.binding_id, one.moved_to) for one in absorbed if one.moved_to is not None)
+    folding.moves.extend(one.binding_id for one in absorbed if one.moved_to is not None)
     outcome, reason = judge(absorbed)
     if any(one.moved_to is not None for one in absorbed):
         outcome, reason = None, ""

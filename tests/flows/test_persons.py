@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.flows.agreement import assert_agreement
 from tests.flows.line import Line
 from tests.flows.people import family, individual, joined, persons
@@ -101,6 +103,41 @@ def test_a_deleted_person_leaves_its_contact_standing(line: Line) -> None:
     assert persons(line, customer).keys() == {"Sample"}
     assert len(line.contacts) == 2
     assert not line.depths()
+
+
+def test_a_person_made_and_deleted_within_one_second_is_gone(line: Line) -> None:
+    _, customer = joined(line)
+    ann = line.zoho.book.add_person(customer, {"first_name": "Ann", "last_name": "Ferry"})
+    line.receive()
+    line.work()
+    line.zoho.book.delete_person(ann)
+    line.settle()
+    assert not line.depths()
+    assert persons(line, customer) == {}
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_contact_is_given_an_account_before_anybody_looked(line: Line, is_known: bool) -> None:
+    """What it was before is never made, neither beside the person nor instead of it."""
+    account = line.account()
+    if is_known:
+        line.settle()
+    ann = line.contact("Ferry", FirstName="Ann", Email="ann@mills.example")
+    line.salesforce.org.edit("Contact", {"AccountId": account}, ann)
+    line.settle()
+    [customer] = line.customers
+    assert [p["email"] for p in customer["contact_persons"]] == ["ann@mills.example"]
+    assert_agreement(line)
+
+
+def test_a_contact_leaves_its_account_and_returns_before_anybody_looked(line: Line) -> None:
+    account, ann, _, customer = family(line)
+    for parent in (None, account):
+        line.salesforce.org.edit("Contact", {"AccountId": parent}, ann)
+    line.settle()
+    assert [c["contact_id"] for c in line.customers] == [customer]
+    assert persons(line, customer).keys() == {"Ferry", "Sample"}
+    assert_agreement(line)
 
 
 def test_a_contact_moves_to_another_account(line: Line) -> None:
