@@ -25,6 +25,7 @@ from integration.errors import (
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
 from integration.flows.decide import decide
+from integration.flows.deletes import DELETED_BY_US
 from integration.flows.neighbours import holders, told_of
 from integration.flows.refresh import Taken, fold_answer
 from integration.flows.unreadable import is_marked, lasting
@@ -124,7 +125,7 @@ class Finisher:
         operation = self.write.operation
         if operation is Operation.DELETE:
             member.on(self.side).existence = Existence.GONE
-            member.state = BindingState.TOMBSTONE
+            member.state, member.how = BindingState.TOMBSTONE, DELETED_BY_US
         elif operation is Operation.CREATE and self.write.facet == "main":
             self._created(member, written)
         else:

@@ -8,6 +8,9 @@ from integration.flows.bench import Bench
 from integration.policy.plan import is_put_away
 from integration.policy.state import IGNORED, Existence, LaneState, Member
 
+DELETED_BY_US = "deleted after its source"
+"""How a member is bound whose partner we deleted by policy: it is made again when its source comes back."""
+
 
 def settle_deletes(bench: Bench, lane: LaneState) -> None:
     """End members that are deleted on one side and put away (or gone) on the other; take up those that
@@ -18,6 +21,9 @@ def settle_deletes(bench: Bench, lane: LaneState) -> None:
     for member in lane.members:
         gone = [side for side in Side if member.on(side).existence is Existence.GONE]
         living = [side for side in Side if member.on(side).existence is Existence.ALIVE]
+        if member.state is BindingState.ALIAS and Side.SALESFORCE in living:
+            _stand_alone(bench, lane, member)
+            continue
         if member.state is BindingState.ALIAS or member.has_lost_merge:
             continue  # it stands for its winner, or will, whatever became of it
         if member.state is BindingState.TOMBSTONE:
@@ -35,8 +41,24 @@ def _take_up(bench: Bench, lane: LaneState, member: Member, living: list[Side]) 
     elif _never_had_partner(member, living):
         member.state = BindingState.PROVISIONAL
         bench.later(lane.id, 0)  # matching comes before this, and has to see it
+    elif len(living) == 1 and member.how == DELETED_BY_US:
+        _make_anew(bench, lane, member, living[0].other)
     else:
         return
+    bench.audit("taken up", lane.id, member.binding_id, {})
+
+
+def _stand_alone(bench: Bench, lane: LaneState, member: Member) -> None:
+    """A merge's loser that was taken out of the recycle bin is a record of its own again: joined to the
+    partner it kept, else matched like a new one.
+    """
+    member.alias_of, member.how = None, ""
+    member.on(Side.SALESFORCE).merged_into = ""
+    if member.on(Side.ZOHO).existence is Existence.ABSENT:
+        member.state, member.joined, member.base = BindingState.PROVISIONAL, False, {}
+        bench.later(lane.id, 0)  # matching comes before this, and has to see it
+    else:
+        member.state = BindingState.ACTIVE
     bench.audit("taken up", lane.id, member.binding_id, {})
 
 

@@ -13,7 +13,7 @@ from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Side
 from integration.flows.bench import Bench
 from integration.policy.plan import PUT_AWAY
-from integration.policy.state import Existence, LaneState, Member
+from integration.policy.state import Existence, LaneState, Member, SideState
 from integration.ports import BoundRecord, NewRecord
 
 WAIT_MS = 500
@@ -36,9 +36,7 @@ def follow_merges(bench: Bench, lanes: Sequence[LaneState]) -> None:
 
 def _follow(bench: Bench, by_id: dict[int, LaneState], lane: LaneState, member: Member) -> None:
     lost = member.on(Side.SALESFORCE)
-    known = bench.uow.lanes.by_record(Side.SALESFORCE, [lost.merged_into]).get(
-        (lost.entity, lost.merged_into)
-    )
+    known = _last_winner(bench, by_id, lost)
     if known is None:
         bench.uow.lanes.add_records(
             [NewRecord(Side.SALESFORCE, lost.entity, lost.merged_into, member.entity, member.kind)]
@@ -47,11 +45,27 @@ def _follow(bench: Bench, by_id: dict[int, LaneState], lane: LaneState, member: 
         bench.held.add(lane.id)
     elif member.on(Side.ZOHO).existence is not Existence.ALIVE:
         member.state, member.alias_of = BindingState.ALIAS, known.binding_id
-        lost.merged_into = ""
     elif known.zoho_id or not _may_inherit(lane, member, known):
         _alias(bench, lane, member, known)
     else:
         _hand_over(bench, by_id, lane, member, known)
+
+
+def _last_winner(bench: Bench, by_id: dict[int, LaneState], lost: SideState) -> BoundRecord | None:
+    """Who stands for the loser now: its winner may have lost a later merge that was heard of first. None when
+    nobody has told of it yet.
+    """
+    while True:
+        known = bench.uow.lanes.by_record(Side.SALESFORCE, [lost.merged_into])
+        winner = known.get((lost.entity, lost.merged_into))
+        if winner is None or winner.state is not BindingState.ALIAS:
+            return winner
+        lane = by_id.get(winner.lane_id) or bench.uow.lanes.load([winner.lane_id])[winner.lane_id]
+        alias = lane.member(winner.binding_id)
+        later = alias.on(Side.SALESFORCE).merged_into if alias is not None else ""
+        if not later or later == lost.merged_into:
+            return winner
+        lost.merged_into = later
 
 
 def _may_inherit(lane: LaneState, member: Member, winner: BoundRecord) -> bool:
@@ -103,6 +117,8 @@ def _hand_over(
     heir.sides[Side.ZOHO] = zoho
     heir.intent = None
     heir.how = "merged: took over"
+    if heir.state is BindingState.TOMBSTONE:
+        heir.state, heir.joined = BindingState.ACTIVE, True  # what it took over is put away like any partner
     zoho.dirty += 1
     if target.id not in by_id:
         bench.uow.lanes.save([target])

@@ -93,8 +93,10 @@ def _target_lane(bench: Bench, parent: tuple[str, str]) -> int | None:
 def _leave_behind(lane: LaneState, member: Member, kind: str) -> Member | None:
     """What the record had in Zoho stays in this lane, its source gone."""
     zoho = member.sides.pop(Side.ZOHO, None)
-    if zoho is None or zoho.existence in (Existence.ABSENT, Existence.GONE):
+    if zoho is None or zoho.existence is Existence.ABSENT:
         return None
+    if zoho.existence is Existence.GONE and (member is not lane.root or len(lane.members) == 1):
+        return None  # others of a lane still need its root
     return Member(
         binding_id=-len(lane.members) - 100,
         entity=member.entity,

@@ -113,6 +113,18 @@ def test_an_undeleted_account_brings_its_customer_back(line: Line) -> None:
     assert line.partner(account) == customer
 
 
+def test_an_undeleted_contact_brings_its_person_back(line: Line) -> None:
+    _, ann, _, customer = family(line)
+    line.salesforce.org.delete("Contact", ann)
+    line.settle()
+    assert persons(line, customer).keys() == {"Sample"}
+    line.salesforce.org.undelete("Contact", ann)
+    line.settle()
+    assert persons(line, customer).keys() == {"Ferry", "Sample"}
+    assert line.partner(ann) == persons(line, customer)["Ferry"]["contact_person_id"]
+    assert_agreement(line)
+
+
 # ------------------------------------------------------------------- merges
 
 

@@ -69,3 +69,45 @@ def test_a_customer_that_waits_for_its_heir_is_not_put_away(line: Line) -> None:
     assert line.in_zoho(line.partner(winner))["status"] == "active"
     assert sum(found["status"] == "active" for found in line.customers) == 1
     assert_agreement(line)
+
+
+def test_merges_in_a_row_heard_backwards_end_at_the_last_winner(line: Line) -> None:
+    """The middle one hands its customer on before it is told that it had won an earlier merge."""
+    first, away = joined(line)
+    middle, kept = joined(line, "Quay Traders Ltd")
+    last = line.account("Winner Works", Phone="+44 20 7946 1111")
+    line.salesforce.org.merge("Account", middle, first)
+    log, earlier = line.salesforce.org.log, line.salesforce.org.log[-1:]
+    log.pop()
+    line.salesforce.org.merge("Account", last, middle)
+    line.settle()
+    log += earlier
+    line.settle()
+    assert (line.partner(last), line.in_zoho(kept)["status"]) == (kept, "active")
+    assert line.in_zoho(away)["status"] == "inactive"
+    assert_agreement(line)
+
+
+def test_a_winner_that_was_deleted_puts_the_customer_it_took_over_away(line: Line) -> None:
+    loser, customer = joined(line)
+    winner = line.account("Winner Works", Phone="+44 20 7946 1111")
+    line.salesforce.org.merge("Account", winner, loser)
+    log, lost = line.salesforce.org.log, line.salesforce.org.log[-1:]
+    log.pop()
+    line.salesforce.org.delete("Account", winner)
+    line.settle()
+    log += lost
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "inactive"
+    assert_agreement(line)
+
+
+def test_a_loser_taken_out_of_the_bin_has_its_customer_again(line: Line) -> None:
+    winner, _ = joined(line)
+    loser, away = joined(line, "Quay Traders Ltd")
+    line.salesforce.org.merge("Account", winner, loser)
+    line.settle()
+    line.salesforce.org.undelete("Account", loser)
+    line.settle()
+    assert (line.partner(loser), line.in_zoho(away)["status"]) == (away, "active")
+    assert_agreement(line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flows.agreement import assert_agreement
+from tests.flows.agreement import assert_agreement, assert_ended
 from tests.flows.line import Line
 from tests.flows.people import family, individual, joined, persons
 
@@ -193,3 +193,16 @@ def test_a_contact_goes_to_an_account_and_comes_back(line: Line) -> None:
     assert [c["contact_id"] for c in line.customers if c["customer_sub_type"] == "individual"] == [alone]
     assert line.in_zoho(alone)["status"] == "active"
     assert_agreement(line)
+
+
+def test_an_individual_deleted_in_zoho_gets_an_account(line: Line) -> None:
+    """Its person in Zoho is known to the lane it leaves, and needs a customer to belong to."""
+    contact, alone = individual(line)
+    account, customer = joined(line)
+    line.zoho.book.delete(alone)
+    line.receive()
+    line.work()
+    line.salesforce.org.edit("Contact", {"AccountId": account}, contact)
+    line.settle()
+    assert persons(line, customer).keys() == {"Ferry"}
+    assert_ended(line)
