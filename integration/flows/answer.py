@@ -25,7 +25,7 @@ from integration.errors import (
 from integration.flows.absorb import Absorber
 from integration.flows.bench import Bench, same_in
 from integration.flows.decide import decide
-from integration.flows.deletes import DELETED_BY_US
+from integration.flows.deletes import note_deleted
 from integration.flows.neighbours import holders, told_of
 from integration.flows.refresh import Taken, fold_answer
 from integration.flows.unreadable import is_marked, lasting
@@ -125,7 +125,8 @@ class Finisher:
         operation = self.write.operation
         if operation is Operation.DELETE:
             member.on(self.side).existence = Existence.GONE
-            member.state, member.how = BindingState.TOMBSTONE, DELETED_BY_US
+            member.state = BindingState.TOMBSTONE
+            note_deleted(member, self.write)
         elif operation is Operation.CREATE and self.write.facet == "main":
             self._created(member, written)
         else:
@@ -286,6 +287,7 @@ class Finisher:
             addressed = self.lane.root if self.side is Side.ZOHO else member
             taken = Taken(self.side, self.bench.uow.now, self.answer.numbers)
             fold_answer(self.bench, self.lane, addressed, self.answer.read, taken)
+            note_deleted(member, self.write)
             settle_ms = self.bench.services.line.settle_ms
             doubt(member, self.side, self.write.values, self.bench.uow.now, settle_ms, same_in(member.entity))
         self.bench.audit(

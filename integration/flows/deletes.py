@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from integration.canonical.outcome import BindingState
+from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Side
 from integration.flows.bench import Bench
+from integration.flows.moves import LEFT_BEHIND
 from integration.policy.plan import is_put_away
-from integration.policy.state import IGNORED, Existence, LaneState, Member
+from integration.policy.state import IGNORED, Existence, LaneState, Member, Write
 
 DELETED_BY_US = "deleted after its source"
 """How a member is bound whose partner we deleted by policy: it is made again when its source comes back."""
@@ -32,6 +33,15 @@ def settle_deletes(bench: Bench, lane: LaneState) -> None:
             _make_anew(bench, lane, member, gone[0])
         elif gone and (not living or _is_left(bench, lane, member, living[0])):
             _end(bench, lane, member, gone, living)
+
+
+def note_deleted(member: Member, write: Write) -> None:
+    """Remember that a record is gone because we deleted it; what a move left behind has no source to come
+    back.
+    """
+    is_gone = member.on(write.side).existence is Existence.GONE
+    if write.operation is Operation.DELETE and is_gone and member.how != LEFT_BEHIND:
+        member.how = DELETED_BY_US
 
 
 def _take_up(bench: Bench, lane: LaneState, member: Member, living: list[Side]) -> None:
@@ -72,10 +82,11 @@ def _never_had_partner(member: Member, living: list[Side]) -> bool:
 
 
 def _make_anew(bench: Bench, lane: LaneState, member: Member, gone: Side) -> None:
-    """By policy a deleted record is made again from its partner."""
+    """A deleted record is made again from its partner: by policy, or because it was us who deleted it."""
     state = member.on(gone)
     state.existence, state.record_id, state.cells, state.image = Existence.ABSENT, "", {}, {}
     member.state, member.joined, member.base, member.how = BindingState.PROVISIONAL, False, {}, ""
+    bench.later(lane.id, 0)  # matching comes before this, and has to see it
     bench.audit("to be made anew", lane.id, member.binding_id, {"side": gone.value})
 
 

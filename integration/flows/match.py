@@ -24,6 +24,9 @@ FRESH_MS = 60_000
 """A record read this recently counts as read for its adoption (rule A16)."""
 WAIT_MS = 700
 CARRIES_KEY = "carries our key"
+COPY = "copy of a deleted record"
+MAY_RETURN = (LEFT_BEHIND, COPY)
+"""Why a record stands alone whose source may come back to it: moved back, or undeleted."""
 
 Hits = dict[int, list[tuple[str, BoundRecord]]]
 
@@ -179,7 +182,7 @@ def _stamped_unknown(bench: Bench, lane: LaneState, side: Side) -> bool:
         return False
     if found.on(side.other).existence is Existence.GONE and found.on(side).existence is not Existence.ALIVE:
         root.on(side.other).existence = Existence.GONE
-        root.how = "copy of a deleted record"
+        root.how = COPY
     return False
 
 
@@ -226,7 +229,7 @@ def _candidates(
                 member is None
                 or member.on(side.other).existence is not Existence.ALIVE
                 or not member.on(side.other).in_scope
-                or (member.state is BindingState.TOMBSTONE and member.how != LEFT_BEHIND)
+                or (member.state is BindingState.TOMBSTONE and member.how not in MAY_RETURN)
             ):
                 continue
             if other_lane.dirty or other_lane.sending is not None:
@@ -266,7 +269,7 @@ def _take(bench: Bench, by_id: dict[int, LaneState], lane: LaneState, side: Side
             "Another record of the same side is joined to the one that fits.",
         )
         return
-    returns = chosen.member.how == LEFT_BEHIND
+    returns = chosen.member.how in MAY_RETURN
     if chosen.member.on(side).existence is not Existence.ABSENT and not returns:
         _intend(bench, lane, side, [])
         return

@@ -125,6 +125,49 @@ def test_an_undeleted_contact_brings_its_person_back(line: Line) -> None:
     assert_agreement(line)
 
 
+def test_a_copy_that_was_put_away_as_a_strangers_is_taken_up_by_its_undeleted_source(line: Line) -> None:
+    """The answer to its create was lost, and its source was deleted before it was found."""
+    line.zoho.calls.lose_answer("write", "create contact")
+    account = line.account()
+    line.listen()
+    while not line.customers:
+        line.work()
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    [customer] = line.customers
+    assert customer["status"] == "inactive"
+    line.salesforce.org.undelete("Account", account)
+    line.settle()
+    assert [(c["contact_id"], c["status"]) for c in line.customers] == [(customer["contact_id"], "active")]
+    assert line.partner(account) == customer["contact_id"]
+    assert_agreement(line)
+
+
+def test_an_undeleted_contact_whose_persons_delete_was_not_answered_has_a_person_again(line: Line) -> None:
+    _, ann, _, customer = family(line)
+    line.zoho.calls.lose_answer("write", "delete contact_person")
+    line.salesforce.org.delete("Contact", ann)
+    line.settle()
+    assert persons(line, customer).keys() == {"Sample"}
+    line.salesforce.org.undelete("Contact", ann)
+    line.settle()
+    assert persons(line, customer).keys() == {"Ferry", "Sample"}
+    assert_agreement(line)
+
+
+def test_an_undeleted_account_is_made_again_where_deletes_delete(make_line: MakesLine) -> None:
+    line = make_line()
+    line.change(deletes=DeletePolicy(customer="delete"))
+    account, customer = joined(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    line.salesforce.org.undelete("Account", account)
+    line.settle()
+    [again] = line.customers
+    assert again["contact_id"] == line.partner(account) != customer
+    assert_agreement(line)
+
+
 # ------------------------------------------------------------------- merges
 
 

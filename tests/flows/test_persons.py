@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from integration.errors import Retryable
 from tests.flows.agreement import assert_agreement, assert_ended
 from tests.flows.line import Line
 from tests.flows.people import family, individual, joined, persons
@@ -168,6 +169,19 @@ def test_a_contact_that_loses_its_account_becomes_an_individual(line: Line) -> N
     assert persons(line, customer).keys() == {"Sample"}
     [alone] = [c for c in line.customers if c["customer_sub_type"] == "individual"]
     assert alone["contact_name"] == "Ann Ferry"
+    assert_agreement(line)
+
+
+def test_a_contact_without_account_is_looked_for_after_its_old_person_was_deleted(line: Line) -> None:
+    """The key it carries is that of a person nobody deleted but we."""
+    _, ann, _, customer = family(line)
+    line.salesforce.org.edit("Contact", {"AccountId": None}, ann)
+    line.zoho.calls.spoil(Retryable("zoho.server_error", "an error inside Zoho"), "find", times=4)
+    line.settle()
+    assert persons(line, customer).keys() == {"Sample"}
+    assert [c["contact_name"] for c in line.customers if c["customer_sub_type"] == "individual"] == [
+        "Ann Ferry"
+    ]
     assert_agreement(line)
 
 
