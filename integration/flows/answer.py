@@ -322,11 +322,11 @@ class Finisher:
         return self.write.operation is Operation.CREATE or "name" in self.write.values
 
     def _may_look_again(self, member: Member) -> bool:
-        """A record said to be gone is read; one that is shown all the same is not written to without end."""
+        """What is said to be gone, or its parent, is read; one that is shown is not written to for ever."""
         state = member.on(self.side)
         looks = int(state.waived.get(SAID_GONE, "0")) + 1
         state.waived[SAID_GONE] = str(looks)
-        state.dirty += 1
+        (state if state.record_id else self.lane.root.on(self.side)).dirty += 1
         return looks <= MOST_LOOKS
 
     def _unauthorized(self, fault: Unauthorized) -> WriteEnd:

@@ -102,6 +102,20 @@ def test_deletes_may_delete(make_line: MakesLine) -> None:
     assert_agreement(line)
 
 
+def test_a_person_for_an_account_deleted_meanwhile_does_not_hold_the_customer_up(line: Line) -> None:
+    """Salesforce says that the parent is gone before the stream does, or with its event still to come."""
+    account, customer = joined(line)
+    line.zoho.book.add_person(customer, {"first_name": "Ann", "last_name": "Ferry"})
+    line.salesforce.org.delete("Account", account)
+    line.receive()
+    for _ in range(3):
+        line.work()
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "inactive"
+    assert states(line) == [BindingState.TOMBSTONE]
+    assert not line.depths()
+
+
 def test_an_undeleted_account_brings_its_customer_back(line: Line) -> None:
     account, customer = joined(line)
     line.salesforce.org.delete("Account", account)
