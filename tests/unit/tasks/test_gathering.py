@@ -47,8 +47,11 @@ def test_one_right_behind_another_waits_for_what_comes(gathering: Gathering, clo
     assert clock.waits == [0.15, 0.2]
 
 
-def test_rings_and_pairs_do_not_wait_for_each_other(gathering: Gathering, clock: Clock) -> None:
+def test_only_events_are_gathered_and_pairs_do_not_wait_for_each_other(
+    gathering: Gathering, clock: Clock
+) -> None:
     gathering.begin("events", 1)
+    gathering.begin("zoho", 1)
     gathering.begin("zoho", 1)
     gathering.begin("events", 2)
     assert clock.waits == []
