@@ -9,7 +9,7 @@ import sentry_sdk
 from sentry_sdk.integrations import Integration
 
 from integration.errors import Fault
-from integration.library_messages import readable
+from integration.foreign_messages import readable
 from integration.log import current_correlation
 from integration.redaction import MASK, safe_value
 

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from integration.library_messages import readable
+from integration.foreign_messages import readable
 from integration.redaction import describe, event_name, safe_fields, safe_value
 
 _FROM_CELERY = {"name": "task", "id": "task_id", "runtime": "seconds", "hostname": "host"}

@@ -24,11 +24,11 @@ class Gathering:
         seconds: float = SECONDS,
         *,
         monotonic: Callable[[], float] = time.monotonic,
-        wait: Callable[[float], object] = time.sleep,
+        wait: Callable[[float], object] | None = None,
     ) -> None:
         self._seconds = seconds
         self._monotonic = monotonic
-        self._wait = wait
+        self._wait = wait or threading.Event().wait
         self._next: dict[tuple[str, int], float] = {}
         self._lock = threading.Lock()
 

@@ -88,7 +88,8 @@ def transform(pair: WiredPair) -> None:
         if taken < services.line.batch:
             return
         # Another worker begins while this one goes on: they wake one after another.
-        _ring_on(pair, "events")
+        gathering.go_on("events", pair.services.pair_id)
+        pair.services.bell.ring("events", pair.services.pair_id)
 
 
 @pair_task("line.validate", bell=None)
@@ -128,10 +129,10 @@ def read(pair: WiredPair) -> None:
             count("line_lanes_total", taken, stage="read")
             if taken < pair.services.line.batch:
                 return
-        _ring_on(pair, "read")
+        pair.services.bell.ring("read", pair.services.pair_id)
     finally:
         if _readers.leave():
-            _ring_on(pair, "read")
+            pair.services.bell.ring("read", pair.services.pair_id)
 
 
 @pair_task("line.write_salesforce", bell="salesforce")
@@ -158,13 +159,7 @@ def _write(pair: WiredPair, side: Side) -> None:
         # A row claimed waits for the calls before it: more are claimed only where these are over at once.
         quick = monotonic() - began < QUICK_SECONDS
         calls = min(2 * calls, pair.services.line.batch) if quick else writing.FEW
-    _ring_on(pair, writing.QUEUES[side])
-
-
-def _ring_on(pair: WiredPair, ring: str) -> None:
-    """Ring for work that was left over."""
-    gathering.go_on(ring, pair.services.pair_id)
-    pair.services.bell.ring(ring, pair.services.pair_id)
+    pair.services.bell.ring(writing.QUEUES[side], pair.services.pair_id)
 
 
 def _with_own_bell(services: Services) -> Services:

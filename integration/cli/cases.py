@@ -199,11 +199,10 @@ def resolve(
 
 def _records(uow: UnitOfWork, binding_id: int | None) -> list[dict[str, str]]:
     """The ids of the record concerned on both sides."""
-    return [
-        {"salesforce": row.salesforce_id, "zoho": row.zoho_id, "entity": row.entity}
-        for row in (uow.reports.bindings(binding_id - 1, 1) if binding_id else ())
-        if row.binding_id == binding_id
-    ]
+    known = uow.reports.binding(binding_id) if binding_id else None
+    if known is None:
+        return []
+    return [{"salesforce": known.salesforce_id, "zoho": known.zoho_id, "entity": known.entity}]
 
 
 def _letter_panel(letter: DeadLetter, records: list[dict[str, str]]) -> Panel:

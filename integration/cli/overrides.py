@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import click
 
+from integration.cli.cases import AFTER, LIMIT
 from integration.cli.opening import author_option, open_pair, pair_option
 from integration.cli.output import emit, moment, shown, table
 from integration.cli.program import Program, Start, json_option, main
@@ -60,8 +61,8 @@ def set_one(
 
 @overrides.command("list")
 @click.option("--ended", is_flag=True, help="Those that ended, instead of those that stand.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@click.option("--after", type=click.IntRange(0), default=0, help="Only those with a higher number.")
+@LIMIT
+@AFTER
 @pair_option
 @json_option
 @click.pass_obj
@@ -97,7 +98,8 @@ def end_one(start: Start, number: int, reason: str, author: str, pair_name: str,
 
 def _records(uow: UnitOfWork, override: Override) -> dict[str, str]:
     """The ids of the record on both sides."""
-    rows = uow.reports.bindings(override.binding_id - 1, 1)
-    ids = [(row.salesforce_id, row.zoho_id) for row in rows if row.binding_id == override.binding_id]
-    salesforce, zoho = ids[0] if ids else ("", "")
-    return {"salesforce": salesforce, "zoho": zoho}
+    known = uow.reports.binding(override.binding_id)
+    return {
+        "salesforce": known.salesforce_id if known else "",
+        "zoho": known.zoho_id if known else "",
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -204,10 +203,8 @@ def _give_back(member: Member, found: Override) -> None:
 
 def _lane_of(uow: UnitOfWork, binding_id: int) -> LaneState | None:
     """The lane a binding is in, locked."""
-    rows: Sequence[int] = [
-        row.lane_id for row in uow.reports.bindings(binding_id - 1, 1) if row.binding_id == binding_id
-    ]
-    locked = uow.lanes.lock(rows)
+    known = uow.reports.binding(binding_id)
+    locked = uow.lanes.lock([known.lane_id]) if known is not None else []
     return uow.lanes.load(locked).get(locked[0]) if locked else None
 
 

@@ -25,16 +25,13 @@ def same(entity: str, field: str, a: Value, b: Value) -> bool:  # noqa: ARG001 -
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, str) and isinstance(b, str):
-        return a == b or _same_text(field.rpartition(".")[2], a, b)
+        word = field.rpartition(".")[2]
+        return a == b or _normal(word, a) == _normal(word, b)
     if isinstance(a, datetime) and isinstance(b, datetime):
         return _same_moment(a, b)
     if isinstance(a, date) or isinstance(b, date):
         return type(a) is type(b) and a == b
     return _same_number(a, b)
-
-
-def _same_text(word: str, a: str, b: str) -> bool:
-    return _normal(word, a) == _normal(word, b)
 
 
 def _normal(word: str, text: str) -> str:

@@ -83,6 +83,9 @@ class ReportStore(Protocol):
     def bindings(self, after: int = 0, limit: int = 500, entity: str = "") -> list[BindingRow]:
         """One page of members of all lanes in order of binding id, beginning behind `after`."""
 
+    def binding(self, binding_id: int) -> BindingRow | None:
+        """One member."""
+
     def lanes_of(self, record_id: str) -> list[BoundRecord]:
         """Where a record belongs, found by its id on either side; Salesforce ids may have 15 characters."""
 

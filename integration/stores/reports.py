@@ -42,6 +42,12 @@ class SqlReports:
             statement = statement.where(bindings.c.entity == entity)
         return [_binding(row) for row in self._tx.rows(statement.order_by(bindings.c.id).limit(limit))]
 
+    def binding(self, binding_id: int) -> BindingRow | None:
+        """One member."""
+        statement = sa.select(bindings).where(self._tx.mine(bindings), bindings.c.id == binding_id)
+        row = self._tx.execute(statement).one_or_none()
+        return _binding(row) if row is not None else None
+
     def lanes_of(self, record_id: str) -> list[BoundRecord]:
         """Where a record belongs, found by its id on either side; Salesforce ids may have 15 characters."""
         is_salesforce = bindings.c.salesforce_id == record_id

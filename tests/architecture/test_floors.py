@@ -19,7 +19,7 @@ FLOORS = {
     "integration.settings": 1,
     "integration.redaction": 1,
     "integration.log": 1,
-    "integration.library_messages": 1,
+    "integration.foreign_messages": 1,
     "integration.error_reports": 1,
     "integration.versions": 1,
     "integration.flows": 2,

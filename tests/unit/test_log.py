@@ -87,7 +87,7 @@ def test_exception_shows_type_code_and_place_only(stream: io.StringIO) -> None:
     assert CANARY not in stream.getvalue()
 
 
-def test_library_messages_lose_their_arguments(stream: io.StringIO) -> None:
+def test_foreign_messages_lose_their_arguments(stream: io.StringIO) -> None:
     logging.getLogger("gunicorn.error").error("Error handling request %s", f"/webhooks?{CANARY}")
     logging.getLogger("celery.app.trace").info(
         "Task %(name)s[%(id)s] succeeded: %(return_value)s",

@@ -6,17 +6,9 @@ import pytest
 
 from integration.connectors.tokens import TokenKeeper
 from integration.errors import Retryable
-from tests.unit.test_tokens import ManualClock, SharedStore, TokenServer
+from tests.unit.test_tokens import ManualClock, SharedStore, TokenServer, clock, store
 
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def store(clock: ManualClock) -> SharedStore:
-    return SharedStore(clock)
+__all__ = ["clock", "store"]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.library_messages import FOREIGN, readable
+from integration.foreign_messages import FOREIGN, readable
 from integration.redaction import MASK, event_name
 
 CANARY = "Ada Lovelace"
