@@ -13,6 +13,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from integration.processes.garbage import collect_seldom
 from integration.settings import Settings, load_settings
 from integration.versions import assert_pinned_versions
 from integration.wiring import Wiring
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> LineApp:
 def _configured(app: LineApp) -> None:
     assert_pinned_versions()
     observability.connect(app.product, version("zoho-salesforce"))
+    signals.worker_init.connect(lambda **_: collect_seldom(), weak=False)
     signals.worker_shutdown.connect(app.close_parts, weak=False)
 
 

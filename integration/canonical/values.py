@@ -15,6 +15,9 @@ from typing import TypeAlias
 
 Value: TypeAlias = str | bool | int | Decimal | date | datetime | None
 Fields: TypeAlias = dict[str, Value]
+_PLAIN = (str, int, bool, type(None))
+"""Values that are JSON as they are."""
+
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
 
@@ -43,6 +46,8 @@ def encode_value(value: Value) -> Json:
 
 def decode_value(value: Json) -> Value:
     """The inverse of `encode_value`. Raises ValueError on JSON it never makes."""
+    if value.__class__ in _PLAIN:
+        return value
     if isinstance(value, dict) and len(value) == 1:
         [(tag, text)] = value.items()
         if tag == "$decimal":
@@ -58,12 +63,12 @@ def decode_value(value: Json) -> Value:
 
 def encode_fields(fields: Mapping[str, Value]) -> dict[str, Json]:
     """Flat canonical fields as JSON."""
-    return {name: encode_value(value) for name, value in fields.items()}
+    return {n: v if v.__class__ in _PLAIN else encode_value(v) for n, v in fields.items()}
 
 
 def decode_fields(fields: Mapping[str, Json]) -> Fields:
     """The inverse of `encode_fields`."""
-    return {name: decode_value(value) for name, value in fields.items()}
+    return {n: v if v.__class__ in _PLAIN else decode_value(v) for n, v in fields.items()}
 
 
 def is_blank(value: Value) -> bool:

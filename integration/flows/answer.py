@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -64,7 +64,7 @@ def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
         mine = uow.outbox.mine({a.write.id: a.epoch for a in answers})
         lanes = uow.lanes.load(mine)
         bench = Bench.open(services, uow)
-        ends, decided = [], []
+        ends, decided, again = [], [], []
         for answer in answers:
             if answer.lane_id not in mine or mine[answer.lane_id].id != answer.write.id:
                 continue
@@ -76,9 +76,12 @@ def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
             if end.state in ("done", "dead"):
                 lane.sending = None
                 decided.append(lane)
+            elif end.state == "waiting":
+                again.append(lane)  # the row does not tell any more that it was sent
         uow.inbox.touch_all(bench.touched)
         uow.cases.supersede(bench.succeeded)
         uow.outbox.end(ends)
+        uow.lanes.save(again, ready=uow.lanes.ready_among([lane.id for lane in again]))
         decide(bench, decided)
     bench.ring()
 
@@ -152,10 +155,9 @@ class Finisher:
         begin_with(member, self.side, self.bench.shape.unsaid(self.side, member.entity, member.kind))
         self._update_image(member, written)
         self._confirm_children(written)
-        for lane_id in self.bench.uow.cases.release(self.side, [written.record_id]):
-            self.bench.later(lane_id, 0)
-        for lane_id in self.bench.uow.cases.release(self.side.other, [member.on(self.side.other).record_id]):
-            self.bench.later(lane_id, 0)
+        for side in Side:
+            for lane_id in self.bench.uow.cases.release(side, [member.on(side).record_id]):
+                self.bench.later(lane_id, 0)
 
     def _take_over_others(self, record_ids: Sequence[str], member: Member) -> None:
         """The notification of our own create may have come before its answer and have a lane of its own,
@@ -187,7 +189,7 @@ class Finisher:
                 continue
             state = child.on(self.side)
             state.entity, state.record_id, state.existence = record.entity, record.record_id, Existence.ALIVE
-            state.image, state.image_at = dict(record.image), self._position(record)
+            state.image, state.image_at = dict(record.image), Position(record.at)
             child.state, child.joined, child.how = BindingState.ACTIVE, True, "created"
             self._confirm(child, values, (record,))
         root = self.lane.root.on(self.side)
@@ -196,8 +198,8 @@ class Finisher:
     def _confirm(self, member: Member, values: Fields, records: Sequence[NativeRecord]) -> None:
         state = member.on(self.side)
         record = next((r for r in records if r.record_id == state.record_id), None)
-        answered = self._read(state.entity, record) if record is not None else {}
-        position = self._position(record) if record is not None else None
+        answered = self._read(state.entity, record, values) if record is not None else {}
+        position = Position(record.at) if record is not None else None
         same, composed = same_in(member.entity), self.write.composed
         if confirm(member, self.side, values, answered, position, same, composed):
             state.dirty += 1
@@ -207,22 +209,19 @@ class Finisher:
     def _complete(self, record: NativeRecord) -> None:
         """A record made just now is known whole from its answer."""
         absorber = Absorber(self.lane, self.bench.mapping, self.bench.lookups())
-        absorber.record(record, self._position(record), is_read=True)
+        absorber.record(record, Position(record.at), is_read=True)
 
     def _update_image(self, member: Member, written: WriteAnswer) -> None:
         state = member.on(self.side)
         record = next((r for r in written.records if r.record_id == state.record_id), None)
         if record is not None and record.at >= state.image_at.at:
-            state.image, state.image_at = {**state.image, **record.image}, self._position(record)
+            state.image, state.image_at = {**state.image, **record.image}, Position(record.at)
         elif record is None and self.write.entity == state.entity:
             state.image = {**state.image, **self.write.fields}
 
-    def _position(self, record: NativeRecord) -> Position:
-        return Position(record.at)
-
-    def _read(self, entity: str, record: NativeRecord) -> Fields:
+    def _read(self, entity: str, record: NativeRecord, names: Collection[str]) -> Fields:
         role = self.bench.mapping.role(self.side, entity, record.image)
-        return role.read(record.image, None, self.bench.lookups()).fields
+        return role.read(record.image, None, self.bench.lookups(), names).fields
 
     def _note(self, member: Member, written: WriteAnswer) -> None:
         bindings = [member.binding_id, *self.write.children]

@@ -7,14 +7,14 @@ other system's search shows gets a lane of its own and is read, and is then matc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Fields, Json, Side
 from integration.flows.bench import Bench
 from integration.flows.moves import LEFT_BEHIND
-from integration.mapping.match_keys import match_keys
+from integration.mapping.match_keys import match_keys, tells_who
 from integration.policy.confirm import begin_with
 from integration.policy.match import Likeness, choose, judge
 from integration.policy.state import IGNORED, Existence, Intent, LaneState, Member
@@ -38,12 +38,16 @@ class _Candidate:
     likeness: Likeness
 
 
-def evidence(lane: LaneState, side: Side) -> Fields:
-    """What is known of a customer on a side, its persons' fields along with its own."""
-    fields = _fields(lane.root, side)
+def evidence(lane: LaneState, side: Side, wanted: Callable[[str], bool] = bool) -> Fields:
+    """What is known of a customer on a side, its persons' fields along with its own; those of wanted
+    names.
+    """
+    fields = _fields(lane.root, side, wanted)
     persons = [m for m in lane.members if m is not lane.root and m.on(side).existence is Existence.ALIVE]
     for number, person in enumerate(persons):
-        fields.update({f"persons.{number}.{name}": value for name, value in _fields(person, side).items()})
+        fields.update(
+            {f"persons.{number}.{name}": value for name, value in _fields(person, side, wanted).items()}
+        )
     return fields
 
 
@@ -56,7 +60,7 @@ def refresh_keys(bench: Bench, lanes: Sequence[LaneState]) -> None:
             if state.existence is not Existence.ALIVE or not state.in_scope:
                 root.match_keys.pop(side, None)
                 continue
-            keys = set(match_keys(root.entity, root.kind, evidence(lane, side)))
+            keys = set(match_keys(root.entity, root.kind, evidence(lane, side, tells_who)))
             keys.add(f"id:{side.value}:{state.record_id}")
             stamp = state.image.get(bench.services.line.key_fields[side])
             if isinstance(stamp, str) and stamp:
@@ -251,8 +255,8 @@ def _judge(lane: LaneState, other: LaneState, side: Side, keys: set[str]) -> Lik
     return judge(evidence(lane, side), evidence(other, side.other), lane.root.kind, other.root.kind)
 
 
-def _fields(member: Member, side: Side) -> Fields:
-    return {name: cell.value for name, cell in member.on(side).cells.items()}
+def _fields(member: Member, side: Side, wanted: Callable[[str], bool]) -> Fields:
+    return {name: cell.value for name, cell in member.on(side).cells.items() if wanted(name)}
 
 
 def _take(bench: Bench, by_id: dict[int, LaneState], lane: LaneState, side: Side, chosen: _Candidate) -> None:

@@ -37,18 +37,15 @@ def validate(services: Services) -> int:
                 continue
             rows.extend((lane.id, write, classes[lane.id]) for write in _work(bench, lane, change))
         uow.outbox.put_all(rows)
-        uow.lanes.save(list(lanes.values()), ready=_refused(bench))
+        # Lanes of which a step was refused are decided again: another step may be possible. The others stand.
+        again = sorted(bench.keep_ready)
+        uow.lanes.save([lanes[lane_id] for lane_id in again], ready=again)
         uow.changes.validated([c.id for c in changes])
         bench.end_events()
         uow.inbox.conclude([c.lane_id for c in changes])
         uow.audit.add(bench.audits)
     bench.ring({QUEUES[row[1].side] for row in rows})
     return len(changes)
-
-
-def _refused(bench: Bench) -> list[int]:
-    """Lanes of which a step was refused are decided again: another step may be possible."""
-    return sorted(bench.keep_ready)
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Write: claim outbox rows of one side, send them, and end them with what the target said.
 
-Three transactions' worth of care: the claim notes what will have been sent before it is sent; nothing is open
-while the target is called; the end is fenced by the claim's epoch. A claim that ran out is ambiguous: its
-successor waits the settle time and has the target read before anything is sent again.
+Three transactions' worth of care: the claimed row tells everyone who loads its lane what may have been sent;
+nothing is open while the target is called; the end is fenced by the claim's epoch. A claim that ran out is
+ambiguous: its successor waits the settle time and has the target read before anything is sent again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from integration.canonical.values import Side
 from integration.errors import Fault
 from integration.flows.answer import Answer, finish
 from integration.policy.brake import harm_of, verdict
-from integration.policy.confirm import claim
 from integration.policy.state import LaneState, Write
 from integration.ports import FindRequest, ReadRequest, UnitOfWork, WriteRequest
 from integration.ports.services import Services
@@ -104,20 +103,8 @@ def _claim(services: Services, side: Side, limit: int) -> list[_Sent]:
         rows = _before_brake(services, uow, side, uow.outbox.claimable(side, limit))
         if not rows:
             return []
-        lanes = uow.lanes.load(rows)
-        for lane_id, row in rows.items():
-            claim(lanes[lane_id], row)
-            _note_intent(lanes[lane_id], row, uow.now)
-        uow.lanes.save(list(lanes.values()), ready=uow.lanes.ready_among(lanes))
         epochs = uow.outbox.sending([row.id for row in rows.values()], services.line.write_lease_ms)
     return [_Sent(lane_id, row, epochs[row.id]) for lane_id, row in rows.items()]
-
-
-def _note_intent(lane: LaneState, row: Write, now: int) -> None:
-    """The intent says, before anything leaves, that a create may have been sent."""
-    member = lane.member(row.binding_id)
-    if member is not None and member.intent is not None and row.operation is Operation.CREATE:
-        member.intent.sent, member.intent.last_sent_at = True, now
 
 
 def _before_brake(

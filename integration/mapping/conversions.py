@@ -52,6 +52,8 @@ def clean(text: str) -> str:
     """A text every part of the line can store: no control characters, no half of a surrogate pair, LF at line
     ends.
     """
+    if text.isprintable():
+        return text
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -79,7 +81,7 @@ def _text(value: Value, _zone: tzinfo) -> Value:
 
 
 def _line(value: Value, _zone: tzinfo) -> Value:
-    return _SPACES.sub(" ", as_text(value)) or None
+    return " ".join(as_text(value).split()) or None
 
 
 def _lines(value: Value, _zone: tzinfo) -> Value:

@@ -20,13 +20,13 @@ def same(entity: str, field: str, a: Value, b: Value) -> bool:  # noqa: ARG001 -
     """Equal for a person: blanks are equal, numbers are compared by value, texts after trimming and line
     ends.
     """
-    if is_blank(a) or is_blank(b):
-        return is_blank(a) and is_blank(b)
+    if (a.__class__ is b.__class__ and a == b) or is_blank(a) or is_blank(b):
+        return a == b or (is_blank(a) and is_blank(b))
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, str) and isinstance(b, str):
         word = field.rpartition(".")[2]
-        return a == b or _normal(word, a) == _normal(word, b)
+        return _normal(word, a) == _normal(word, b)
     if isinstance(a, datetime) and isinstance(b, datetime):
         return _same_moment(a, b)
     if isinstance(a, date) or isinstance(b, date):

@@ -49,9 +49,15 @@ class Role:
     plan: RolePlan
     absent: frozenset[str] = frozenset()
 
-    def read(self, image: Mapping[str, Json], touched: Collection[str] | None, lookups: Lookups) -> Reading:
-        """The canonical fields of the image; see `read_image`."""
-        return read_image(self.plan, image, touched, self.absent, lookups)
+    def read(
+        self,
+        image: Mapping[str, Json],
+        touched: Collection[str] | None,
+        lookups: Lookups,
+        names: Collection[str] | None = None,
+    ) -> Reading:
+        """The canonical fields of the image, of these names when some are given; see `read_image`."""
+        return read_image(self.plan, image, touched, self.absent, lookups, names)
 
 
 @dataclass(frozen=True)

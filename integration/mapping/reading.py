@@ -17,8 +17,9 @@ def read_image(
     touched: Collection[str] | None,
     absent: Collection[str],
     lookups: Lookups,
+    names: Collection[str] | None = None,
 ) -> Reading:
-    """The canonical fields an image tells.
+    """The canonical fields an image tells, all or those of `names`.
 
     `touched` limits reading to fields that depend on one of these native fields; a canonical field is left
     out when the image does not know everything it depends on. `absent` native fields count as known and
@@ -29,6 +30,8 @@ def read_image(
     fields: Fields = {}
     problems: list[FieldProblem] = []
     for name, rules in plan.readers.items():
+        if names is not None and name not in names:
+            continue
         if asked is not None and not any(rule.inputs & asked for rule in rules):
             continue
         rule = _deciding(rules, image, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from integration.canonical.event import Position
+from integration.canonical.outcome import Operation
 from integration.canonical.values import Fields, Side, Value, is_blank
 from integration.policy.fold import Same, equals, is_regress
 from integration.policy.state import Cell, LaneState, Member, Write
@@ -18,12 +19,17 @@ person who types the same value by chance would be taken for it.
 
 
 def claim(lane: LaneState, write: Write) -> None:
-    """A worker takes the write: what it carries counts as written from now on, the answer may never come."""
-    write.unknown = False
+    """What a worker took to send counts as written from now on: the answer may never come.
+
+    True as often as it is said: a row that is under way tells it anew to everyone who loads its lane.
+    """
     for binding_id, values in _carried(write).items():
         member = lane.member(binding_id)
         if member is not None:
             _remember(member, write.side, values)
+    maker = lane.member(write.binding_id)
+    if maker is not None and maker.intent is not None and write.operation is Operation.CREATE:
+        maker.intent.sent = True
 
 
 def _carried(write: Write) -> dict[int, Fields]:

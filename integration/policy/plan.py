@@ -152,7 +152,7 @@ def decide_fields(member: Member, shape: Shape) -> list[Decision]:
     same = shape.same(member.entity)
     followed = [
         d
-        if same(d.name, d.value, settled.get(d.name))
+        if settled.get(d.name) is d.value or same(d.name, d.value, settled.get(d.name))
         else replace(d, value=settled[d.name], rule="composed", agreed=False)
         for d in decisions
     ]
@@ -180,7 +180,8 @@ def _updates(member: Member, decisions: list[Decision], shape: Shape) -> list[St
     """What each side lacks. A composed value is said to its owner first, or the owner's old one would win
     again.
     """
-    steps = {side: _differences(member, side, decisions, shape) for side in Side}
+    open_ones = [d for d in decisions if not d.agreed]
+    steps = {side: _differences(member, side, open_ones, shape) for side in Side}
     for side in Side:
         told = {way: {n for s in steps[way] for n in s.composed} - member.overrides.keys() for way in Side}
         owners = {shape.ownership(member.entity).owner(name) for name in told[side]}
@@ -211,7 +212,7 @@ def _holds(state: SideState, decision: Decision, same: Same) -> bool:
     cell = state.cells.get(decision.name)
     if cell is None:
         return is_blank(decision.value)
-    return decision.agreed or equals(same, decision.name, decision.value, cell)
+    return equals(same, decision.name, decision.value, cell)
 
 
 def _update(member: Member, side: Side, facet: str, fields: Fields, composed: frozenset[str]) -> Step:

@@ -26,7 +26,7 @@ class Existence(StrEnum):
     GONE = "gone"
 
 
-@dataclass
+@dataclass(slots=True)
 class Cell:
     """One canonical field on one side.
 
@@ -84,7 +84,6 @@ class Intent:
     side: Side
     key: str
     opened_at: int
-    last_sent_at: int = 0
     searched_at: int = 0
     negatives: int = 0
     sent: bool = False

@@ -7,11 +7,18 @@ from typing import Any
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from integration.processes.garbage import collect_seldom
+
 UNREADABLE = "The request cannot be read."
 
 
 class ReceiverWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Named on gunicorn's command line."""
+
+    def load_wsgi(self) -> None:
+        """Load the application; serving comes next."""
+        super().load_wsgi()
+        collect_seldom()
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:  # noqa: ANN401
         """Answer a request gunicorn cannot read: the status it chose, without the text of its error."""

@@ -112,6 +112,17 @@ def update(
     tx.execute(lite, keyed)
 
 
+def delete(tx: Transaction, table: sa.Table, rows: Rows) -> None:
+    """Delete whatever is equal to one of the rows in all the columns these name."""
+    if not rows:
+        return
+    if tx.is_postgres:
+        tx.execute(_postgres_delete(table, tuple(rows[0])), {"rows": _encoded(table, rows)})
+        return
+    lite = sa.delete(table).where(*(table.c[c] == sa.bindparam(f"key_{c}") for c in rows[0]))
+    tx.execute(lite, [{f"key_{c}": value for c, value in row.items()} for row in rows])
+
+
 def _encoded(table: sa.Table, rows: Rows) -> str:
     kinds = {name: table.c[name].type for name in rows[0]}
     documents = [name for name, kind in kinds.items() if isinstance(kind, Json)]
@@ -148,6 +159,12 @@ def _postgres_update(
     match = " AND ".join(f'{table.name}."{c}" = given."{c}"' for c in key)
     match += f" AND {where}" if where else ""
     return sa.text(f"UPDATE {table.name} SET {sets} FROM {_given(table, columns)} WHERE {match}")  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _postgres_delete(table: sa.Table, columns: tuple[str, ...]) -> sa.TextClause:
+    match = " AND ".join(f'{table.name}."{c}" = given."{c}"' for c in columns)
+    return sa.text(f"DELETE FROM {table.name} USING {_given(table, columns)} WHERE {match}")  # noqa: S608
 
 
 def _given(table: sa.Table, columns: tuple[str, ...]) -> str:

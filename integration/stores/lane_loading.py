@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from integration.canonical.values import Side, decode_value
+from integration.policy.confirm import claim
 from integration.policy.state import LaneState, Member
 from integration.stores.columns import Json, among, equals
 from integration.stores.json_text import loads
@@ -119,7 +120,8 @@ def _load_writes(tx: Transaction, found: dict[int, LaneState]) -> None:
     )
     for row in tx.rows(statement):
         write = write_of(row)
-        if row.state == "sending":
+        if row.state == "sending":  # the claimed row is the note of what may be sent
             found[row.lane_id].sending = write
+            claim(found[row.lane_id], write)
         else:
             found[row.lane_id].waiting[write.side] = write

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from integration.canonical.outcome import BindingState, WorkClass
+from integration.canonical.outcome import BindingState, Operation, WorkClass
 from integration.canonical.values import Json, Side
 from integration.ports.rows import BoundRecord
 from integration.stores.columns import among, equals
@@ -201,11 +201,22 @@ class LaneQuestions:
         """
         if not binding_ids:
             return set()
-        statement = sa.select(intents.c.binding_id, intents.c.facts).where(
-            self._tx.one_of(intents.c.binding_id, binding_ids), equals(intents.c.state, "open")
+        sending = sa.select(outbox_writes.c.id).where(
+            self._tx.mine(outbox_writes),
+            outbox_writes.c.binding_id == intents.c.binding_id,
+            outbox_writes.c.operation == Operation.CREATE.value,
+            equals(outbox_writes.c.state, "sending"),
         )
-        rows = self._tx.rows(statement)
-        return {row.binding_id for row in rows if row.facts.get("sent") or row.binding_id < before}
+        statement = sa.select(
+            intents.c.binding_id,
+            intents.c.facts,
+            sending.correlate(intents).exists().label("sending"),
+        ).where(self._tx.one_of(intents.c.binding_id, binding_ids), equals(intents.c.state, "open"))
+        return {
+            row.binding_id
+            for row in self._tx.rows(statement)
+            if row.sending or row.facts.get("sent") or row.binding_id < before
+        }
 
     def due(self) -> dict[str, int]:
         """What waits to be worked on now: received, ready, dirty, planned, salesforce, zoho (writes to that

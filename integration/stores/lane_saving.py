@@ -11,7 +11,7 @@ from integration.canonical.values import Side
 from integration.errors import ClaimLost
 from integration.policy.state import LaneState, Member, SideState
 from integration.stores import bulk
-from integration.stores.json_text import clean, dumps
+from integration.stores.json_text import clean, loads
 from integration.stores.lane_memory import LaneMemory, rank_at
 from integration.stores.lane_rows import MEMBER_COLUMNS, RowValues, intent_row, member_row, snapshot_row
 from integration.stores.tables_line import bindings, intents, lanes, match_keys, snapshots
@@ -20,6 +20,9 @@ from integration.stores.transaction import Transaction
 _RECORD_IDS = (MEMBER_COLUMNS.index("salesforce_id"), MEMBER_COLUMNS.index("zoho_id"))
 LONGEST_KEY = 200
 """Longer match keys are stored as digests: an index row has an end."""
+
+_Rekeyed = tuple[int, Side, frozenset[str], str | None]
+"""(binding id, side, keys as they are now, keys as stored; None: nobody knows)."""
 
 
 class LaneSaving:
@@ -82,9 +85,8 @@ class LaneSaving:
 
     def _save_snapshots(self, members: Sequence[Member]) -> None:
         changed: list[RowValues] = []
-        rekeyed: list[Member] = []
+        rekeyed: list[_Rekeyed] = []
         for member in members:
-            keys_changed = False
             for side, state, keys in _sides(member):
                 row = snapshot_row(state, keys)
                 row["dirty"] += self._memory.marked.pop((member.binding_id, side), 0)
@@ -94,28 +96,28 @@ class LaneSaving:
                 changed.append(
                     {"binding_id": member.binding_id, "side": side.value, "pair_id": self._tx.pair_id, **row}
                 )
-                keys_changed |= stored[-1] != (known[-1] if known else dumps([]))
+                if known is None or stored[-1] != known[-1]:
+                    rekeyed.append((member.binding_id, side, keys, None if known is None else known[-1]))
                 self._memory.snapshots[member.binding_id, side] = stored
-            if keys_changed:
-                rekeyed.append(member)
         bulk.upsert(self._tx, snapshots, changed, ("binding_id", "side"))
         self._replace_keys(rekeyed)
 
-    def _replace_keys(self, members: Sequence[Member]) -> None:
-        if not members:
-            return
-        ids = [member.binding_id for member in members]
-        self._tx.execute(sa.delete(match_keys).where(self._tx.one_of(match_keys.c.binding_id, ids)))
-        bulk.add(
-            self._tx,
-            match_keys,
-            [
-                {"pair_id": self._tx.pair_id, "side": side.value, "key": key, "binding_id": member.binding_id}
-                for member in members
-                for side, keys in member.match_keys.items()
-                for key in sorted({stored_key(k) for k in keys})
-            ],
-        )
+    def _replace_keys(self, rekeyed: Sequence[_Rekeyed]) -> None:
+        """Only the keys that differ are touched; where nobody knows what stands, all are put anew."""
+        unknown: list[RowValues] = []
+        gone: list[RowValues] = []
+        new: list[RowValues] = []
+        for binding_id, side, keys, known in rekeyed:
+            one = {"pair_id": self._tx.pair_id, "side": side.value, "binding_id": binding_id}
+            before = set() if known is None else {stored_key(key) for key in loads(known)}
+            after = {stored_key(key) for key in keys}
+            if known is None:
+                unknown.append(one)
+            gone.extend({**one, "key": key} for key in sorted(before - after))
+            new.extend({**one, "key": key} for key in sorted(after - before))
+        bulk.delete(self._tx, match_keys, unknown)
+        bulk.delete(self._tx, match_keys, gone)
+        bulk.add(self._tx, match_keys, new)
 
     def _save_intents(self, members: Sequence[Member]) -> None:
         closed: list[int] = []

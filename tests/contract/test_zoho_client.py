@@ -216,7 +216,15 @@ def test_a_429_stops_the_fleet(
 
 
 def test_the_last_call_of_a_day_stops_the_fleet(connect: Connector) -> None:
-    arguments = ("--no-salesforce", "--zoho-daily", "3", "--day-seconds", "600", "--zoho-per-minute", "1000")
+    arguments = (
+        "--no-salesforce",
+        "--zoho-daily",
+        "3",
+        "--day-seconds",
+        "86400",
+        "--zoho-per-minute",
+        "1000",
+    )
     with running_sandbox(*arguments) as sandbox:
         zoho = connect(sandbox)
         for _ in range(3):
@@ -224,7 +232,7 @@ def test_the_last_call_of_a_day_stops_the_fleet(connect: Connector) -> None:
         with pytest.raises(Throttled) as caught:
             zoho.gateway.list_page("contact", "")
         assert caught.value.scope == "day"
-        assert caught.value.seconds <= 600
+        assert caught.value.seconds <= 86400
         assert len(zoho.api_calls()) == 3, "the fourth was not sent"
 
 

@@ -11,7 +11,7 @@ from integration.connectors.http import HARMLESS, Http, HttpAnswer
 from integration.connectors.redaction import endpoint
 from integration.connectors.tokens import FetchedToken, TokenKeeper
 from integration.connectors.zoho.config import ZohoConfig
-from integration.connectors.zoho.faults import Answered, Translator, token_fault, unreadable
+from integration.connectors.zoho.faults import Answered, Translator, day_pause, token_fault, unreadable
 from integration.errors import Throttled, Unauthorized
 from integration.ports import Pace, StoredToken
 
@@ -165,8 +165,8 @@ class ZohoClient:
         )
         if limit is not None and remaining is not None:
             self.day_left = DayLeft(int(limit), int(remaining))
-        if remaining is not None and remaining <= 0 and reset:
-            self._pace.pause(reset, "day")
+        if remaining is not None and remaining <= 0 and reset is not None:
+            self._pace.pause(day_pause(reset), "day")
 
 
 def fetch_token(http: Http, config: ZohoConfig, refresh_token: str = "") -> FetchedToken:

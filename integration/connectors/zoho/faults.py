@@ -174,7 +174,7 @@ class Translator:
     def _throttled(self, rule: Rule, answered: Answered) -> Throttled:
         seconds = {
             "minute": self._minute * self._dialect.block_minutes,
-            "day": answered.reset_seconds or 3600.0,
+            "day": 3600.0 if answered.reset_seconds is None else day_pause(answered.reset_seconds),
             "in_flight": min(1.0, self._minute / 60),
         }[rule.meaning]
         return Throttled(
@@ -185,6 +185,11 @@ class Translator:
             advice=rule.advice,
             evidence=_evidence(answered),
         )
+
+
+def day_pause(reset_seconds: float) -> float:
+    """Seconds to stop for when a day is used up: Zoho tells whole seconds, in the last one none."""
+    return max(1.0, reset_seconds)
 
 
 def unreadable(answered: Answered) -> Fault:

@@ -73,13 +73,15 @@ def instant(text: object) -> int:
 
 def json_safe(value: object) -> Json:
     """Parsed JSON without floats: whole numbers as integers, other decimals tagged."""
+    if isinstance(value, str | int) or value is None:
+        return value
     if isinstance(value, dict):
         return {str(key): json_safe(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [json_safe(inner) for inner in value]
     if isinstance(value, Decimal | float):
         return _number(Decimal(str(value)))
-    return value if isinstance(value, str | int) or value is None else str(value)
+    return str(value)
 
 
 def _id(record: Mapping[str, object], key: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
+
 import pytest
 
+from integration.canonical.outcome import Operation
 from integration.canonical.values import Side
 from integration.policy.confirm import KEPT_WRITES, LATE_SETTLES, begin_with, claim, confirm, doubt
-from integration.policy.state import Cell
+from integration.policy.state import Cell, Intent
 from tests.unit.policy.sample_lane import SALESFORCE, ZOHO, lane, member, same, stream, told_at, update
 
 
@@ -41,10 +45,15 @@ def test_a5_an_answer_ends_the_doubt_only_when_it_tells_a_time(at: int | None, d
     assert one.on(ZOHO).cells["name"].own is doubt
 
 
-def test_a_claim_ends_the_doubt_about_the_row_itself() -> None:
-    write = update({"name": "new"}, unknown=True)
-    claim(lane(member({}, {})), write)
-    assert not write.unknown
+def test_a_claim_told_again_changes_nothing() -> None:
+    one = member({"name": "old"}, {"name": "old"})
+    one.intent = Intent(ZOHO, "001", 0)
+    create = replace(update({"name": "new"}), operation=Operation.CREATE)
+    claim(lane(one), create)
+    assert one.intent.sent
+    noted = deepcopy(one)
+    claim(lane(one), create)
+    assert one == noted
 
 
 def test_children_of_a_create_are_noted_with_it() -> None:

@@ -159,6 +159,7 @@ def test_throttled_says_which_limit_and_how_long(translator: Translator) -> None
     assert fault(44, retry_after=90.0).seconds == 90.0
     assert (fault(45).scope, fault(45).seconds) == ("day", 3600.0)
     assert fault(45, reset_seconds=7200.0).seconds == 7200.0
+    assert fault(45, reset_seconds=0.0).seconds == 1.0, "the last second of the day is no unknown time"
     assert (fault(1070).scope, fault(1070).seconds) == ("in_flight", 1.0)
 
 
