@@ -15,6 +15,7 @@ from integration.wiring import Receiver, Wiring
 from integration.wiring.counters import METRICS, counters
 from tasks.bell import bell_for
 from webhooks import faults, health, metrics, zoho
+from webhooks.ringing import RingingBehind
 
 
 def create_app(settings: Settings | None = None, bell: Bell | None = None) -> Flask:
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None, bell: Bell | None = None) -> Fl
             integrations=[FlaskIntegration()],
         )
     counters.share(told.state_dir / METRICS)
-    wiring = Wiring(told, bell or bell_for(told), process_name="web")
+    wiring = Wiring(told, bell or RingingBehind(bell_for(told)), process_name="web")
     app = Flask("webhooks", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined] # of Flask's own provider
     faults.register(app)

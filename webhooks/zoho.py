@@ -35,8 +35,10 @@ def routes(wiring: Wiring, receiver: Receiver) -> Blueprint:
         )
         event = receiver.event(hook)
         done = accept(wiring.pair(pair).services, [event])
-        count("webhooks_accepted_total", done.new, pair=pair)
-        count("webhooks_repeated_total", done.repeated, pair=pair)
+        if done.new:
+            count("webhooks_accepted_total", done.new, pair=pair)
+        if done.repeated:
+            count("webhooks_repeated_total", done.repeated, pair=pair)
         return jsonify(accepted=done.new, repeated=done.repeated), 202
 
     return blueprint

@@ -36,8 +36,7 @@ def accept(services: Services, events: Sequence[ArrivedEvent]) -> Accepted:
     """Store events of a webhook or a poll, then ring. Raises Retryable when SQL is away: the sender tries
     again.
     """
-    with services.stores.begin(services.pair_id, "accept") as uow:
-        ids, repeated = _add(services, uow, events)
+    ids, repeated = services.stores.accept(services.pair_id, events, _names(services, events))
     return _ring(services, ids, repeated)
 
 
@@ -60,7 +59,7 @@ def accept_stream(
             replace(event, generation=cursor.generation, arrival=cursor.arrival + n)
             for n, event in enumerate(events, 1)
         ]
-        ids, repeated = _add(services, uow, numbered) if numbered else ([], 0)
+        ids, repeated = uow.inbox.add(numbered, _names(services, numbered)) if numbered else ([], 0)
         uow.cursors.put(replace(cursor, arrival=cursor.arrival + len(numbered)))
         uow.cursors.put(_at_topic(uow, topic, replay_id))
     return _ring(services, ids, repeated)
@@ -113,12 +112,13 @@ def stream_position(services: Services, topic: str) -> bytes | None:
     return cursor.position if cursor else None
 
 
-def _add(services: Services, uow: UnitOfWork, events: Sequence[ArrivedEvent]) -> tuple[list[int], int]:
+def _names(services: Services, events: Sequence[ArrivedEvent]) -> list[str]:
+    """A correlation id for each, told with it."""
     names = [services.new_id() for _ in events]
     for event, name in zip(events, names, strict=True):
         if event.channel in TOLD:
             log.info("event arrived", correlation_id=name, side=event.side.value, entity=event.entity)
-    return uow.inbox.add(events, names)
+    return names
 
 
 def _ring(services: Services, ids: Sequence[int], repeated: int) -> Accepted:

@@ -323,6 +323,11 @@ class Stores(Protocol):
     def reading(self, pair_id: int) -> AbstractContextManager[UnitOfWork]:
         """A unit that only reads."""
 
+    def accept(
+        self, pair_id: int, events: Sequence[ArrivedEvent], correlation_ids: Sequence[str]
+    ) -> tuple[list[int], int]:
+        """`InboxStore.add` as a unit of its own, as quick as can be: a sender waits for it."""
+
     def pair_ids(self) -> list[int]:
         """All pairs."""
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 
 from integration.stores.columns import CleanText, Json
 from integration.stores.json_text import clean, dumps
-from integration.stores.transaction import Transaction
+from integration.stores.transaction import NOW_POSTGRES, Transaction
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows with the same keys: columns of the table."""
@@ -29,7 +29,7 @@ def insert(tx: Transaction, table: sa.Table, rows: Rows) -> list[int]:
         return []
     if tx.is_postgres:
         found = tx.execute(
-            _postgres_insert(table, tuple(rows[0]), "", ("id",)), {"rows": _encoded(table, rows)}
+            _postgres_insert(table, tuple(rows[0]), "", ("id",)), {"rows": encoded(table, rows)}
         )
         # Numbers are drawn in the order of the rows, yet RETURNING promises no order.
         return sorted(found.scalars())
@@ -42,7 +42,7 @@ def add(tx: Transaction, table: sa.Table, rows: Rows) -> None:
     if not rows:
         return
     if tx.is_postgres:
-        tx.execute(_postgres_insert(table, tuple(rows[0]), "", ()), {"rows": _encoded(table, rows)})
+        tx.execute(_postgres_insert(table, tuple(rows[0]), "", ()), {"rows": encoded(table, rows)})
     else:
         tx.execute(sa.insert(table), list(rows))
 
@@ -53,7 +53,7 @@ def insert_new(tx: Transaction, table: sa.Table, rows: Rows, returning: Sequence
         return []
     if tx.is_postgres:
         statement = _postgres_insert(table, tuple(rows[0]), "ON CONFLICT DO NOTHING", tuple(returning))
-        return list(tx.execute(statement, {"rows": _encoded(table, rows)}))
+        return list(tx.execute(statement, {"rows": encoded(table, rows)}))
     lite = sqlite.insert(table).on_conflict_do_nothing().returning(*(table.c[name] for name in returning))
     return list(tx.execute(lite, list(rows)))
 
@@ -80,7 +80,7 @@ def upsert(
     if tx.is_postgres:
         conflict = _on_conflict(table, columns, tuple(key), tuple(added), tuple(keep), where)
         statement = _postgres_insert(table, columns, conflict, tuple(returning))
-        result = tx.execute(statement, {"rows": _encoded(table, rows)})
+        result = tx.execute(statement, {"rows": encoded(table, rows)})
         return list(result) if returning else []
     lite = sqlite.insert(table)
     replaced = [c for c in columns if c not in key and c not in added and c not in keep]
@@ -103,7 +103,7 @@ def update(
         return
     if tx.is_postgres:
         statement = _postgres_update(table, tuple(rows[0]), tuple(key), where)
-        tx.execute(statement, {"rows": _encoded(table, rows)})
+        tx.execute(statement, {"rows": encoded(table, rows)})
         return
     lite = sa.update(table).where(*(table.c[c] == sa.bindparam(f"key_{c}") for c in key))
     lite = lite.where(sa.text(where)) if where else lite
@@ -117,16 +117,31 @@ def delete(tx: Transaction, table: sa.Table, rows: Rows) -> None:
     if not rows:
         return
     if tx.is_postgres:
-        tx.execute(_postgres_delete(table, tuple(rows[0])), {"rows": _encoded(table, rows)})
+        tx.execute(_postgres_delete(table, tuple(rows[0])), {"rows": encoded(table, rows)})
         return
     lite = sa.delete(table).where(*(table.c[c] == sa.bindparam(f"key_{c}") for c in rows[0]))
     tx.execute(lite, [{f"key_{c}": value for c, value in row.items()} for row in rows])
 
 
-def _encoded(table: sa.Table, rows: Rows) -> str:
-    kinds = {name: table.c[name].type for name in rows[0]}
-    documents = [name for name, kind in kinds.items() if isinstance(kind, Json)]
-    texts = [name for name, kind in kinds.items() if isinstance(kind, CleanText)]
+@lru_cache(maxsize=16)
+def adding_statement(
+    table: sa.Table,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+    added: str,
+    returning: tuple[str, ...],
+    timed: str,
+) -> str:
+    """`upsert` that only sums up `added`, as psycopg takes it: the parameter `rows` is what `encoded` makes.
+    A new row takes PostgreSQL's own time into its column `timed`.
+    """
+    keep = tuple(name for name in columns if name != added)
+    conflict = _on_conflict(table, columns, key, (added,), keep, "")
+    return _postgres_insert(table, columns, conflict, returning, timed).text.replace(":rows", "%(rows)s")
+
+
+def encoded(table: sa.Table, rows: Rows) -> str:
+    documents, texts = _special(table, tuple(rows[0]))
     encoded = []
     for row in rows:
         ready = dict(row)
@@ -141,13 +156,22 @@ def _encoded(table: sa.Table, rows: Rows) -> str:
 
 
 @lru_cache(maxsize=256)
+def _special(table: sa.Table, columns: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The columns that hold documents, and those that hold text."""
+    kinds = {name: table.c[name].type for name in columns}
+    documents = [name for name, kind in kinds.items() if isinstance(kind, Json)]
+    return documents, [name for name, kind in kinds.items() if isinstance(kind, CleanText)]
+
+
+@lru_cache(maxsize=256)
 def _postgres_insert(
-    table: sa.Table, columns: tuple[str, ...], conflict: str, returning: tuple[str, ...]
+    table: sa.Table, columns: tuple[str, ...], conflict: str, returning: tuple[str, ...], timed: str = ""
 ) -> sa.TextClause:
     names = ", ".join(f'"{c}"' for c in columns)
+    into, given = (f'{names}, "{timed}"', f"{names}, {NOW_POSTGRES}") if timed else (names, names)
     told = f" RETURNING {', '.join(chr(34) + c + chr(34) for c in returning)}" if returning else ""
     return sa.text(  # names of our own tables and columns; every value is in the parameter
-        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {_given(table, columns)} {conflict}{told}"  # noqa: S608
+        f"INSERT INTO {table.name} ({into}) SELECT {given} FROM {_given(table, columns)} {conflict}{told}"  # noqa: S608
     )
 
 

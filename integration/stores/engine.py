@@ -128,6 +128,11 @@ def translate(error: sa.exc.SQLAlchemyError) -> Fault:
     return _translate_sqlite(original)
 
 
+def translate_psycopg(error: psycopg.Error) -> Fault:
+    """An error of a statement that went past SQLAlchemy, as ours."""
+    return _translate_postgres(error, disconnected=False)
+
+
 BUSY = "Try again; where it stays like this, find out which process holds the database."
 AWAY = "Start the database, or correct DATABASE_URL."
 

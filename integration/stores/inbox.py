@@ -13,10 +13,10 @@ from integration.canonical.outcome import EventState, Outcome
 from integration.canonical.values import Side
 from integration.ports.rows import EventEnd, StoredEvent
 from integration.stores import bulk
+from integration.stores.accepting import add_events
 from integration.stores.columns import among, equals
 from integration.stores.lane_locks import LaneLocks
 from integration.stores.lane_rows import RowValues
-from integration.stores.lane_saving import stored_key
 from integration.stores.tables_line import changes, inbox_events, outbox_writes
 from integration.stores.tables_people import waits
 from integration.stores.transaction import Transaction
@@ -37,45 +37,7 @@ class SqlInbox:
         """Insert; returns the ids of new rows in order and how many were repeats (their `seen` is counted
         up).
         """
-        rows: dict[tuple[str, str], RowValues] = {}
-        for event, correlation_id in zip(events, correlation_ids, strict=True):
-            key = (event.side.value, stored_key(event.key))
-            if key in rows:
-                rows[key]["seen"] += 1
-            else:
-                rows[key] = self._new_row(event, key[1], correlation_id)
-        others = [name for row in list(rows.values())[:1] for name in row if name != "seen"]
-        stored = bulk.upsert(
-            self._tx,
-            inbox_events,
-            list(rows.values()),
-            ("pair_id", "side", "key"),
-            added=("seen",),
-            keep=others,
-            returning=("id", "side", "key", "seen"),
-        )
-        new = sorted(row.id for row in stored if row.seen == rows[row.side, row.key]["seen"])
-        return new, len(events) - len(new)
-
-    def _new_row(self, event: ArrivedEvent, key: str, correlation_id: str) -> RowValues:
-        return {
-            "pair_id": self._tx.pair_id,
-            "side": event.side.value,
-            "key": key,
-            "entity": event.entity,
-            "record_id": event.record_id,
-            "kind": event.kind.value,
-            "channel": event.channel.value,
-            "at": event.at,
-            "generation": event.generation,
-            "arrival": event.arrival,
-            "author": event.author,
-            "origin": event.origin,
-            "body": event.body,
-            "correlation_id": correlation_id,
-            "received_at": self._tx.now,
-            "seen": 1,
-        }
+        return add_events(self._tx, events, correlation_ids)
 
     def received(self, limit: int) -> list[StoredEvent]:
         """Oldest unrouted events, locked against other routers."""

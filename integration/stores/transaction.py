@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection, CursorResult, Row
 
 from integration.stores.json_text import dumps
 
+NOW_POSTGRES = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"
 NOW = {
-    "postgresql": sa.text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)"),
+    "postgresql": sa.text(f"SELECT {NOW_POSTGRES}"),
     "sqlite": sa.text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"),
 }
 """The database's own clock in epoch milliseconds."""

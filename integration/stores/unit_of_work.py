@@ -12,10 +12,12 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Engine
 
+from integration.canonical.event import ArrivedEvent
 from integration.canonical.outcome import Mode
 from integration.ports import stores as ports
 from integration.ports.reports import ReportStore
 from integration.stores import bulk
+from integration.stores.accepting import Door
 from integration.stores.alarms import SqlAlarms
 from integration.stores.audit import SqlAudit
 from integration.stores.cases import SqlCases
@@ -89,6 +91,7 @@ class SqlStores(ports.Stores):
         self._owner = 0
         self._making = Lock()
         self._counts = LaneCounts()
+        self._own_door: tuple[Engine, Door] | None = None
 
     @property
     def engine(self) -> Engine:
@@ -103,6 +106,8 @@ class SqlStores(ports.Stores):
 
     def close(self) -> None:
         """Give all idle connections back."""
+        if self._own_door is not None:
+            self._own_door[1].close()
         if self._engine is not None and self._owner == os.getpid():
             self._engine.dispose()
 
@@ -126,6 +131,26 @@ class SqlStores(ports.Stores):
         with self._transaction(pair_id, writing=False) as tx:
             yield SqlUnitOfWork(tx, self._counts)
             tx.flush()  # rows somebody tried to store are refused loudly
+
+    def accept(
+        self, pair_id: int, events: Sequence[ArrivedEvent], correlation_ids: Sequence[str]
+    ) -> tuple[list[int], int]:
+        """`SqlInbox.add` as a unit of its own; on PostgreSQL a single statement, with nothing around it.
+
+        Raises Retryable when the database does not take it.
+        """
+        if self._clock is not None or self.engine.dialect.name != "postgresql":
+            with self.begin(pair_id, "accept") as uow:
+                return uow.inbox.add(events, correlation_ids)
+        return self._door().accept(pair_id, events, correlation_ids)
+
+    def _door(self) -> Door:
+        engine = self.engine
+        if self._own_door is None or self._own_door[0] is not engine:
+            with self._making:
+                if self._own_door is None or self._own_door[0] is not engine:
+                    self._own_door = engine, Door(engine)
+        return self._own_door[1]
 
     @contextmanager
     def _transaction(self, pair_id: int, *, writing: bool) -> Iterator[Transaction]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from integration.canonical.event import ArrivedEvent
 from integration.canonical.outcome import Mode, WorkClass
 from integration.canonical.values import Side
 from integration.ports import (
@@ -126,6 +127,15 @@ class CrashingStores:
     def reading(self, pair_id: int) -> AbstractContextManager[UnitOfWork]:
         """Reading changes nothing."""
         return self.inner.reading(pair_id)
+
+    def accept(
+        self, pair_id: int, events: Sequence[ArrivedEvent], correlation_ids: Sequence[str]
+    ) -> tuple[list[int], int]:
+        """A unit of one statement."""
+        self.places.reach("before commit", "accept")
+        done = self.inner.accept(pair_id, events, correlation_ids)
+        self.places.reach("after commit", "accept")
+        return done
 
     def pair_ids(self) -> list[int]:
         """All pairs."""

@@ -131,14 +131,14 @@ def _json_text(raw_body: bytes, content_type: str) -> str:
 
 def _object_of(text: str) -> dict[str, Json]:
     try:
-        found = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        found = json.loads(text, parse_float=_decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise BadInput("webhook.json", "the body is not JSON") from None
     if not isinstance(found, dict):
         raise BadInput("webhook.json", "the body is not a JSON object")
     if "\\u0000" in text and _holds_nul(found):
         raise BadInput("webhook.json", "the body holds a NUL character, which no field of Zoho can")
-    return {str(key): json_safe(value) for key, value in found.items()}
+    return found
 
 
 def _holds_nul(value: object) -> bool:
@@ -148,6 +148,10 @@ def _holds_nul(value: object) -> bool:
     if isinstance(value, list):
         return any(_holds_nul(inner) for inner in value)
     return isinstance(value, str) and "\x00" in value
+
+
+def _decimal(text: str) -> Json:
+    return json_safe(Decimal(text))
 
 
 def _no_constant(name: str) -> float:
