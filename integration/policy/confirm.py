@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from integration.canonical.event import Position
 from integration.canonical.values import Fields, Side, Value, is_blank
-from integration.policy.fold import Same, equals, is_regress
+from integration.policy.fold import Same, account, equals, is_regress
 from integration.policy.state import Cell, LaneState, Member, Write
 
 KEPT_WRITES = 8
@@ -37,7 +37,7 @@ def _remember(member: Member, side: Side, values: Mapping[str, Value]) -> None:
         if cell is None:
             cell = state.cells[name] = Cell(None)
         cell.written = (*(v for v in cell.written if v != value), value)[-KEPT_WRITES:]
-        cell.own = cell.own or side is Side.SALESFORCE
+        cell.again, cell.own = cell.own, cell.own or side is Side.SALESFORCE
 
 
 def confirm(
@@ -62,18 +62,18 @@ def confirm(
     state = member.on(side)
     for name, value in values.items():
         cell = state.cells.setdefault(name, Cell(None))
-        settles = name not in composed
-        if settles and not is_regress(cell, name, cell.value, cell.position, same):
+        if name not in composed:
             member.base[name] = value
         shown = answered.get(name, value)
         if position is not None and _later_known(cell, position):
+            if not same(name, cell.value, shown) and cell.late_at <= position.at:
+                account(cell, name, cell.value, cell.position, same)
             continue
         if position is not None and position.at == cell.position.at and not same(name, cell.value, shown):
             read_again = True
-            continue
-        if settles:
-            member.base[name] = value
-        cell.value, cell.sent, cell.has_sent = shown, value, True
+            if cell.late_at >= position.at or not is_regress(cell, name, cell.value, cell.position, same):
+                continue
+        cell.value, cell.sent, cell.has_sent, cell.late_at = shown, value, True, 0
         if position is not None:
             cell.prior, cell.position, cell.own = cell.position, position, False
         else:
@@ -94,7 +94,7 @@ def doubt(
         if cell is None or equals(same, name, value, cell):
             continue
         standing = cell.late if cell.late_until >= now else ()
-        cell.late = (*(v for v in standing if v != value), value)[-KEPT_WRITES:]
+        cell.late = (*standing, value)[-KEPT_WRITES:]
         cell.late_until = now + LATE_SETTLES * settle_ms
 
 

@@ -120,7 +120,20 @@ def key(world: World) -> bytes:
     """States that behave alike are one."""
     member = world.member
     cells = [
-        (side, name, c.value, c.position, c.prior, c.sent, c.has_sent, c.written, c.own, c.late)
+        (
+            side,
+            name,
+            c.value,
+            c.position,
+            c.prior,
+            c.sent,
+            c.has_sent,
+            c.written,
+            c.own,
+            c.late,
+            c.late_at,
+            c.again,
+        )
         for side in Side
         for name, c in sorted(member.on(side).cells.items())
     ]
