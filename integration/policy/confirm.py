@@ -11,6 +11,8 @@ from integration.policy.state import Cell, LaneState, Member, Write
 
 KEPT_WRITES = 8
 """How many written values of a field are remembered: more than a lane can have in doubt at once."""
+BEFORE = 1
+"""`late_at` of what was known as late when a write was claimed: it came before whatever that write does."""
 LATE_SETTLES = 10
 """For how many settle times an unanswered write that is not there yet is expected to come late. Longer, and a
 person who types the same value by chance would be taken for it.
@@ -38,6 +40,7 @@ def _remember(member: Member, side: Side, values: Mapping[str, Value]) -> None:
             cell = state.cells[name] = Cell(None)
         cell.written = (*(v for v in cell.written if v != value), value)[-KEPT_WRITES:]
         cell.again, cell.own = cell.own, cell.own or side is Side.SALESFORCE
+        cell.late_at = min(cell.late_at, BEFORE)
 
 
 def confirm(
@@ -66,12 +69,12 @@ def confirm(
             member.base[name] = value
         shown = answered.get(name, value)
         if position is not None and _later_known(cell, position):
-            if not same(name, cell.value, shown) and cell.late_at <= position.at:
+            if not same(name, cell.value, shown) and cell.late_at < position.at:
                 account(cell, name, cell.value, cell.position, same)
             continue
         if position is not None and position.at == cell.position.at and not same(name, cell.value, shown):
             read_again = True
-            if cell.late_at >= position.at or not is_regress(cell, name, cell.value, cell.position, same):
+            if not _is_covered(cell, name, position, same):
                 continue
         cell.value, cell.sent, cell.has_sent, cell.late_at = shown, value, True, 0
         if position is not None:
@@ -106,6 +109,15 @@ def begin_with(member: Member, side: Side, names: Collection[str]) -> None:
     for name in names:
         if name not in member.base and name in here and name in there and not is_blank(there[name].value):
             member.base[name] = here[name].value
+
+
+def _is_covered(cell: Cell, name: str, position: Position, same: Same) -> bool:
+    """Whether an answered write stands, until the read, over a value of the same second that is no person's:
+    one that was known as late before the write, or one in doubt, which the read shows if it came after.
+    """
+    if cell.late_at:
+        return cell.late_at < position.at
+    return is_regress(cell, name, cell.value, cell.position, same)
 
 
 def _later_known(cell: Cell, position: Position) -> bool:

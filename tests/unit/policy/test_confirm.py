@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integration.canonical.values import Side
-from integration.policy.confirm import KEPT_WRITES, LATE_SETTLES, begin_with, claim, confirm, doubt
+from integration.policy.confirm import BEFORE, KEPT_WRITES, LATE_SETTLES, begin_with, claim, confirm, doubt
 from integration.policy.state import Cell, Member
 from tests.unit.policy.sample_lane import SALESFORCE, ZOHO, lane, member, same, stream, told_at, update
 
@@ -154,6 +154,21 @@ def test_a3_but_not_where_what_stands_is_known_as_late() -> None:
     one = doubted((), 900, 900)
     assert confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
     assert one.on(ZOHO).cells["name"].value == "first"
+
+
+def test_a3_what_was_known_as_late_when_the_write_was_claimed_lies_before_it() -> None:
+    """Zoho's clock has whole seconds: else a person's value right behind our write would be the late one."""
+    one = doubted((), 900, 900)
+    claim(lane(one), update({"name": "second"}))
+    assert one.on(ZOHO).cells["name"].late_at == BEFORE
+    assert confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
+    assert (one.on(ZOHO).cells["name"].value, one.on(ZOHO).cells["name"].late_at) == ("second", 0)
+
+
+def test_a3_a_claim_makes_nothing_late() -> None:
+    one = doubted(("first",), 900)
+    claim(lane(one), update({"name": "second"}))
+    assert one.on(ZOHO).cells["name"].late_at == 0
 
 
 def test_a3_an_answered_write_ends_what_was_late() -> None:
