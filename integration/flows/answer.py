@@ -29,7 +29,7 @@ from integration.flows.deletes import note_deleted
 from integration.flows.neighbours import holders, told_of
 from integration.flows.refresh import Taken, fold_answer
 from integration.flows.unreadable import is_marked, lasting
-from integration.policy.confirm import begin_with, confirm, doubt
+from integration.policy.confirm import begin_with, confirm, doubt, unnote
 from integration.policy.plan import digest_of
 from integration.policy.retry import backoff_ms
 from integration.policy.state import Existence, LaneState, Member, Write
@@ -77,6 +77,7 @@ def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
                 lane.sending = None
                 decided.append(lane)
             elif end.state == "waiting":
+                unnote(lane, answer.write)
                 again.append(lane)  # the row does not tell any more that it was sent
         uow.inbox.touch_all(bench.touched)
         uow.cases.supersede(bench.succeeded)

@@ -79,9 +79,7 @@ def fold_read(
     state = member.on(side)
     for cell in state.cells.values():
         cell.own = False
-    again = side is Side.ZOHO and any(
-        _same_time_other_value(state, name, value, position, same) for name, value in fields.items()
-    )
+    again = any(_same_time_other_value(state, name, value, position, same) for name, value in fields.items())
     folded = _fold(member, side, fields, position, sending, same)
     folded.unsure = again
     return folded
@@ -103,13 +101,16 @@ def _unsure(
     if order is Order.OLDER:
         return False
     # An answer that tells no time: a foreign value on a field we wrote may lie before it or after it. The
-    # content of the write under way is no foreign value.
-    return order is Order.TIE or (cell.own and not confirms)
+    # content of the write under way is no foreign value, but where we had written before it may be older.
+    return order is Order.TIE or (cell.own and (cell.again or not confirms))
 
 
 def _same_time_other_value(state: SideState, name: str, value: Value, position: Position, same: Same) -> bool:
     cell = state.cells.get(name)
-    return cell is not None and position.at == cell.position.at and not equals(same, name, value, cell)
+    if cell is None or position.at != cell.position.at or equals(same, name, value, cell):
+        return False
+    # Salesforce numbers what it tells: what had arrived before the read began is older than it for certain.
+    return state.side is Side.ZOHO or cell.position.arrival > position.arrival
 
 
 def _fold(
@@ -161,9 +162,9 @@ def _take(
         if name not in sending.composed:
             member.base[name] = value
         folded.echoed.append(name)
+        cell.late_at = 0
     else:
-        if is_regress(cell, name, value, position, same):
-            member.base[name] = value
+        account(cell, name, value, position, same)
         folded.changed.append(name)
     cell.value, cell.position = value, position
     cell.sent, cell.has_sent = None, False
@@ -188,3 +189,13 @@ def is_regress(cell: Cell, name: str, value: Value, position: Position, same: Sa
     write came late, not a person.
     """
     return position.at <= cell.late_until and any(same(name, value, old) for old in cell.late)
+
+
+def account(cell: Cell, name: str, value: Value, position: Position, same: Same) -> None:
+    """A value came to stand: a regress accounts for one attempt, what comes after the last is a person's."""
+    cell.late_at = 0
+    if not is_regress(cell, name, value, position, same):
+        return
+    place = next(i for i, old in enumerate(cell.late) if same(name, value, old))
+    cell.late = cell.late[:place] + cell.late[place + 1 :]
+    cell.late_at = position.at

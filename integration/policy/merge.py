@@ -9,6 +9,10 @@ from integration.canonical.values import Side, Value, is_blank
 from integration.policy.fold import Same, equals
 from integration.policy.state import Cell, Member
 
+LATE = "late write"
+"""The rule by which a value gives way that is taken for a write of ours which came late. It is told as a
+conflict: a person may have typed it.
+"""
 Owner = Callable[[str], str]
 """Owner of a canonical field: "salesforce", "zoho" or "latest"."""
 
@@ -81,11 +85,14 @@ def _differing(
 ) -> Decision:
     owner = ownership.owner(name)
     cells = {Side.SALESFORCE: left, Side.ZOHO: right}
-    if name not in member.base:
+    late = [side for side, cell in cells.items() if cell.late_at]
+    if name not in member.base and len(late) != 1:
         return _first_contact(name, cells, owner, ownership)
-    base = member.base[name]
+    base = member.base.get(name)
     moved = {side: not same(name, cell.value, base) for side, cell in cells.items()}
-    if owner != "latest":
+    if len(late) == 1:
+        winner, rule = late[0].other, LATE
+    elif owner != "latest":
         winner, rule = Side(owner), "owner"
     elif moved[Side.SALESFORCE] != moved[Side.ZOHO]:
         winner, rule = (Side.SALESFORCE if moved[Side.SALESFORCE] else Side.ZOHO), "changed"

@@ -15,7 +15,7 @@ from typing import Protocol
 from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Fields, Side, Value, encode_fields, is_blank
 from integration.policy.fold import Same, equals
-from integration.policy.merge import Decision, Ownership, merge
+from integration.policy.merge import LATE, Decision, Ownership, merge
 from integration.policy.state import Existence, LaneState, Member, SideState
 
 PUT_AWAY = "merged: put away"
@@ -144,7 +144,7 @@ def decide_fields(member: Member, shape: Shape) -> list[Decision]:
     """
     decisions = merge(member, shape.ownership(member.entity), shape.same(member.entity))
     desired = {d.name: d.value for d in decisions}
-    moved = frozenset(d.name for d in decisions if d.rule in ("changed", "latest", "override", "owner"))
+    moved = frozenset(d.name for d in decisions if d.rule in ("changed", "latest", "override", "owner", LATE))
     settled = shape.settle(member.entity, member.kind, desired, moved)
     if corrected := {d.name: d.value for d in decisions if d.rule == "override"}:
         settled = shape.settle(member.entity, member.kind, {**settled, **corrected}, frozenset(corrected))

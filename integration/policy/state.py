@@ -32,9 +32,11 @@ class Cell:
 
     `value` is what the side was last known to hold; `sent` the form we sent for it, when the side answered
     another one: both count as equal. `written` are the values we wrote there, oldest first; `own`:
-    written by us, without a time in the answer, since the last full read; `prior`: the position our last
-    confirmed write moved it from (what lies between was covered). `late` are values whose write was neither
-    answered nor seen: up to `late_until` (source time, milliseconds) it may still take effect.
+    written by us, without a time in the answer, since the last full read; `again`: so already when the last
+    write was claimed; `prior`: the position our last confirmed write moved it from (what lies between was
+    covered). `late` are values whose write was neither answered nor seen, one for each attempt: up to
+    `late_until` (source time, milliseconds) it may still take effect; `late_at`: the source time since when
+    `value` is taken for such an effect (0: it is not).
     """
 
     value: Value
@@ -46,6 +48,8 @@ class Cell:
     own: bool = False
     late: tuple[Value, ...] = ()
     late_until: int = 0
+    late_at: int = 0
+    again: bool = False
 
 
 @dataclass
@@ -94,7 +98,8 @@ class Intent:
 class Member:
     """One record of the aggregate on both sides; its binding.
 
-    `waived_match`: what a person decided about its partner: its record id, "create" or "ignore".
+    `waived_match`: what a person decided about its partner: its record id, "create" or "ignore"; `noted`: the
+    newest write whose claim its cells tell of.
     """
 
     binding_id: int
@@ -109,6 +114,7 @@ class Member:
     intent: Intent | None = None
     overrides: Fields = field(default_factory=dict)
     waived_match: str = ""
+    noted: int = 0
     match_keys: dict[Side, frozenset[str]] = field(default_factory=dict)
 
     def on(self, side: Side) -> SideState:

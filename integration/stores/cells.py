@@ -26,6 +26,8 @@ _SHORT = {
     "prior": "p",
     "late": "l",
     "late_until": "u",
+    "late_at": "a",
+    "again": "g",
 }
 _LONG = {short: name for name, short in _SHORT.items()}
 

@@ -171,17 +171,17 @@ class Line:
 
     # ------------------------------------------------------------- events
 
-    def listen(self) -> int:
-        """Store what the stream has and was not stored yet; returns how many events."""
+    def listen(self, most: int | None = None) -> int:
+        """Store what the stream has and was not stored yet, or its first `most`; returns how many events."""
         services, log = self.services, self.salesforce.org.log
         with services.stores.begin(self.pair_id, "listener.claim") as uow:
             epoch = uow.cursors.claim(Side.SALESFORCE, "listener", self.pair, LISTENER_LEASE_MS)
             stream = uow.cursors.get(Side.SALESFORCE, "/data/ChangeEvents")
         assert epoch is not None, "two listeners in one test"
         done = int.from_bytes(stream.position) if stream else 0
-        events = log[done:]
+        events = log[done:][:most]
         if events:
-            place = len(log).to_bytes(8)
+            place = (done + len(events)).to_bytes(8)
             accept_stream(services, "/data/ChangeEvents", events, place, epoch, LISTENER_LEASE_MS)
         with services.stores.begin(self.pair_id, "listener.release") as uow:
             uow.cursors.release(Side.SALESFORCE, "listener", epoch)

@@ -92,6 +92,7 @@ class World:
     edits: list[tuple[Side, str, Value]] = field(default_factory=list)
     typed: dict[tuple[Side, str], Value] = field(default_factory=dict)
     told: set[tuple[Side, str, Value]] = field(default_factory=set)
+    lost: list[tuple[Side, str, Value]] = field(default_factory=list)
     writes: int = 0
     lane: LaneState = field(init=False)
     plan: Plan = field(default_factory=Plan)
@@ -288,6 +289,7 @@ class World:
         if fold_read(self.member, write.side, fields, position, self.lane.sending, same).unsure:
             self.member.on(write.side).dirty += 1
         doubt(self.member, write.side, write.values, 0, LONG, same)
+        self.lost += [(write.side, name, value) for name, value in write.values.items()]
         self.lane.sending = None
         self._decide()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from integration.canonical.event import Position
 from integration.canonical.outcome import BindingState, Operation
@@ -73,9 +74,12 @@ def lane(*members: Member) -> LaneState:
     return LaneState(1, "customer", members=list(members))
 
 
+_numbers = count(7)
+
+
 def update(values: Fields, side: Side = ZOHO, binding_id: int = 1, **more: object) -> Write:
     """An update of some fields under way."""
-    return Write(7, binding_id, side, Operation.UPDATE, side.value, values=values, **more)  # type: ignore[arg-type]
+    return Write(next(_numbers), binding_id, side, Operation.UPDATE, side.value, values=values, **more)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,17 @@ import pytest
 
 from integration.canonical.outcome import Operation
 from integration.canonical.values import Side
-from integration.policy.confirm import KEPT_WRITES, LATE_SETTLES, begin_with, claim, confirm, doubt
-from integration.policy.state import Cell, Intent
+from integration.policy.confirm import (
+    BEFORE,
+    KEPT_WRITES,
+    LATE_SETTLES,
+    begin_with,
+    claim,
+    confirm,
+    doubt,
+    unnote,
+)
+from integration.policy.state import Cell, Intent, Member
 from tests.unit.policy.sample_lane import SALESFORCE, ZOHO, lane, member, same, stream, told_at, update
 
 
@@ -37,6 +46,14 @@ def test_a5_a_claim_does_not_end_a_doubt_that_stands() -> None:
     assert one.on(ZOHO).cells["name"].own
 
 
+def test_a5_a_claim_notes_whether_it_is_the_first_since_the_last_read() -> None:
+    one, again = member({"name": "old"}, {}), []
+    for value in ("new", "newer"):
+        claim(lane(one), update({"name": value}, SALESFORCE))
+        again.append(one.on(SALESFORCE).cells["name"].again)
+    assert again == [False, True]
+
+
 @pytest.mark.parametrize(("at", "doubt"), [(900, False), (None, True)], ids=["with a time", "without"])
 def test_a5_an_answer_ends_the_doubt_only_when_it_tells_a_time(at: int | None, doubt: bool) -> None:
     one = member({}, {"name": "old"})
@@ -54,6 +71,16 @@ def test_a_claim_told_again_changes_nothing() -> None:
     noted = deepcopy(one)
     claim(lane(one), create)
     assert one == noted
+
+
+def test_a_claim_after_the_write_waited_again_is_another() -> None:
+    one = member({"name": "old"}, {"name": "old"})
+    write = update({"name": "new"}, SALESFORCE)
+    claim(lane(one), write)
+    assert not one.on(SALESFORCE).cells["name"].again
+    unnote(lane(one), write)
+    claim(lane(one), write)
+    assert one.on(SALESFORCE).cells["name"].again
 
 
 def test_children_of_a_create_are_noted_with_it() -> None:
@@ -116,14 +143,66 @@ def test_a12_the_base_moves_all_the_same() -> None:
     assert one.base["name"] == "new"
 
 
-def test_a12_but_not_when_the_value_that_stands_is_a_regress() -> None:
+def doubted(late: tuple[str, ...], at: int, late_at: int = 0) -> Member:
+    """Zoho says "first" since `at`, which may be the late effect of a write of ours."""
     one = member({"name": "second"}, {"name": "first"}, base={"name": "first"})
-    state = one.on(ZOHO)
-    cell = state.cells["name"]
-    cell.position, cell.written = told_at(901), ("first", "second")
-    cell.late, cell.late_until = ("first",), told_at(901).at
+    one.on(ZOHO).cells["name"] = Cell(
+        "first", told_at(at), written=("first", "second"), late=late, late_until=2_000, late_at=late_at
+    )
+    return one
+
+
+@pytest.mark.parametrize(
+    ("late", "late_at", "left", "taken"),
+    [(("first", "first"), 0, ("first",), 901), ((), 901, (), 901), ((), 700, (), 0), ((), 0, (), 0)],
+    ids=["came after our write", "was known as late", "an older one of it was", "a person's"],
+)
+def test_a3_what_stands_after_an_answered_write_may_be_late_as_well(
+    late: tuple[str, ...], late_at: int, left: tuple[str, ...], taken: int
+) -> None:
+    one = doubted(late, 901, late_at)
     confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
-    assert one.base["name"] == "first"
+    cell = one.on(ZOHO).cells["name"]
+    assert (cell.value, cell.late, cell.late_at, one.base["name"]) == ("first", left, taken, "second")
+
+
+def test_a3_an_answered_write_shown_by_a_later_event_accounts_for_nothing() -> None:
+    one = doubted(("first",), 901)
+    confirm(one, ZOHO, {"name": "first"}, {}, told_at(900), same)
+    assert (one.on(ZOHO).cells["name"].late, one.on(ZOHO).cells["name"].late_at) == (("first",), 0)
+
+
+def test_a3_in_the_same_second_as_a_value_in_doubt_our_write_stands_until_the_read() -> None:
+    one = doubted(("first",), 900)
+    assert confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
+    assert one.on(ZOHO).cells["name"].value == "second", "the read tells whether the late one came after it"
+
+
+def test_a3_but_not_where_what_stands_is_known_as_late() -> None:
+    one = doubted((), 900, 900)
+    assert confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
+    assert one.on(ZOHO).cells["name"].value == "first"
+
+
+def test_a3_what_was_known_as_late_when_the_write_was_claimed_lies_before_it() -> None:
+    """Zoho's clock has whole seconds: else a person's value right behind our write would be the late one."""
+    one = doubted((), 900, 900)
+    claim(lane(one), update({"name": "second"}))
+    assert one.on(ZOHO).cells["name"].late_at == BEFORE
+    assert confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
+    assert (one.on(ZOHO).cells["name"].value, one.on(ZOHO).cells["name"].late_at) == ("second", 0)
+
+
+def test_a3_a_claim_makes_nothing_late() -> None:
+    one = doubted(("first",), 900)
+    claim(lane(one), update({"name": "second"}))
+    assert one.on(ZOHO).cells["name"].late_at == 0
+
+
+def test_a3_an_answered_write_ends_what_was_late() -> None:
+    one = doubted((), 700, 700)
+    confirm(one, ZOHO, {"name": "second"}, {}, told_at(900), same)
+    assert one.on(ZOHO).cells["name"].late_at == 0
 
 
 def test_a3_what_a_read_shows_of_an_unanswered_write_is_in_no_doubt() -> None:
@@ -131,6 +210,13 @@ def test_a3_what_a_read_shows_of_an_unanswered_write_is_in_no_doubt() -> None:
     doubt(one, ZOHO, {"name": "new", "phone": "2"}, 5_000, 60, same)
     assert one.on(ZOHO).cells["name"] == Cell("new")
     assert one.on(ZOHO).cells["phone"] == Cell("1", late=("2",), late_until=5_000 + LATE_SETTLES * 60)
+
+
+def test_a3_every_attempt_is_in_doubt_for_itself() -> None:
+    one = member({}, {"phone": "1"})
+    for now in (5_000, 5_100):
+        doubt(one, ZOHO, {"phone": "2"}, now, 60, same)
+    assert one.on(ZOHO).cells["phone"].late == ("2", "2")
 
 
 @pytest.mark.parametrize(("now", "late"), [(5_600, ("2", "3")), (5_601, ("3",))], ids=["stands", "is over"])

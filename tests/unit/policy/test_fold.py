@@ -176,9 +176,31 @@ def test_a_child_made_with_its_parent_is_confirmed_by_the_same_write() -> None:
 
 def test_a3_a_value_of_a_write_that_is_unaccounted_for_is_a_regress() -> None:
     one = known("second", written=("first", "second"), late=("first",), late_until=stream(700, 7).at)
-    one.base["name"] = "second"
     assert event(one, {"name": "first"}, stream(700, 7)) == Folded(changed=["name"])
-    assert one.base["name"] == "first", "not the other side's turn: what stands is sent again"
+    assert (name(one).value, name(one).late_at) == ("first", 700)
+
+
+def test_a3_it_accounts_for_one_attempt_and_then_the_value_is_a_persons_change() -> None:
+    one = known("second", late=("first", "other", "first"), late_until=stream(900, 9).at)
+    marks = []
+    for arrival, told in enumerate(("first", "second", "first", "second", "first"), 6):
+        event(one, {"name": told}, stream(100 * arrival, arrival))
+        marks.append(name(one).late_at)
+    assert marks == [600, 0, 800, 0, 0]
+    assert name(one).late == ("other",)
+
+
+def test_a3_what_ended_a_regress_is_none() -> None:
+    one = known("first", late_at=500)
+    event(one, {"name": "ours"}, stream(700, 7), sending=update({"name": "ours"}, SALESFORCE))
+    assert name(one).late_at == 0
+
+
+def test_a3_the_same_value_once_more_accounts_for_nothing() -> None:
+    """Another field was changed: what stands is no news."""
+    one = known("first", late=("first",), late_until=stream(900, 9).at)
+    event(one, {"name": "first"}, stream(700, 7))
+    assert (name(one).late, name(one).late_at) == (("first",), 0)
 
 
 @pytest.mark.parametrize(
@@ -186,12 +208,11 @@ def test_a3_a_value_of_a_write_that_is_unaccounted_for_is_a_regress() -> None:
     [("person", stream(700, 7)), ("second of three", stream(700, 7)), ("first", stream(701, 8))],
     ids=["another value", "a write that was answered", "too late to be ours"],
 )
-def test_a3_else_it_is_a_persons_change_and_the_base_stays(told: str, position: Position) -> None:
+def test_a3_else_it_is_a_persons_change(told: str, position: Position) -> None:
     written = ("first", "second of three", "third")
     one = known("third", written=written, late=("first",), late_until=stream(700, 7).at)
-    one.base["name"] = "third"
     event(one, {"name": told}, position)
-    assert one.base["name"] == "third"
+    assert (name(one).late, name(one).late_at) == (("first",), 0)
 
 
 # --------------------------------------------------------------------- unsure
@@ -203,6 +224,16 @@ def test_a5_on_salesforce_a_foreign_value_on_a_field_we_wrote_is_read_first() ->
     assert folded == Folded(unsure=True)
     assert name(one).value == "ours"
     assert "phone" not in one.on(SALESFORCE).cells, "nothing of the event is taken"
+
+
+@pytest.mark.parametrize(("again", "unsure"), [(True, True), (False, False)], ids=["again", "first"])
+def test_a5_what_the_write_under_way_says_may_be_older_where_we_had_written_before(
+    again: bool, unsure: bool
+) -> None:
+    """An echo of an earlier write with that value, or a person's value which an earlier write covered."""
+    one = known("covering", own=True, again=again, written=("covering", "ours"))
+    told = event(one, {"name": "ours"}, stream(700, 7), sending=update({"name": "ours"}, SALESFORCE))
+    assert told.unsure is unsure
 
 
 @pytest.mark.parametrize(
@@ -301,9 +332,14 @@ def test_a13_any_other_zoho_read_is_final(told: str, at: int) -> None:
     assert not read(known("old", told_at(500), ZOHO), {"name": told}, told_at(at), ZOHO).unsure
 
 
-def test_a13_is_about_zohos_clock_only() -> None:
+def test_a13_on_salesforce_what_had_arrived_before_the_read_is_older_than_it() -> None:
     one = known("old", stream(500, 5))
     assert read(one, {"name": "new"}, read_at(500, 5)) == Folded(changed=["name"])
+
+
+def test_a13_what_arrived_after_the_read_began_with_its_very_time_asks_for_another() -> None:
+    one = known("event", stream(500, 6))
+    assert read(one, {"name": "read"}, read_at(500, 5)) == Folded(changed=["name"], unsure=True)
 
 
 def test_a_read_older_than_an_event_does_not_move_the_snapshot_back() -> None:

@@ -61,6 +61,38 @@ def test_where_both_moved_the_later_wins_and_the_other_value_is_kept_as_lost(
     )
 
 
+@pytest.mark.parametrize("owner", ["latest", "salesforce", "zoho"])
+@pytest.mark.parametrize("side", Side)
+def test_a3_a_late_effect_of_our_write_gives_way_and_is_told(side: Side, owner: str) -> None:
+    """Whatever the base is: an answer of the other side may have moved it meanwhile."""
+    one = differing("left", "right", "old", left_at=side is SALESFORCE, right_at=side is ZOHO)
+    values = {SALESFORCE: "left", ZOHO: "right"}
+    one.base["name"] = values[side.other]
+    one.on(side).cells["name"].late_at = 1
+    assert decide(one, {"name": owner})["name"] == Decision(
+        "name", values[side.other], side.other, "late write", lost=values[side], conflict=True
+    )
+
+
+def test_a3_also_where_the_two_never_agreed() -> None:
+    one = member({"name": "left"}, {"name": "right"}, base={})
+    one.on(SALESFORCE).cells["name"].late_at = 1
+    assert decide(one)["name"].value == "right"
+
+
+def test_a3_two_late_effects_are_decided_like_two_changes() -> None:
+    one = differing("left", "right", "old", right_at=2)
+    for side in Side:
+        one.on(side).cells["name"].late_at = 1
+    assert decide(one)["name"].rule == "latest"
+
+
+def test_a3_what_both_sides_agreed_on_since_is_no_conflict_when_it_changes() -> None:
+    one = differing("new", "old", "old")
+    one.on(ZOHO).cells["name"].late_at = 1
+    assert not decide(one)["name"].conflict
+
+
 @pytest.mark.parametrize("owner", Side)
 def test_the_owner_wins_whatever_was_changed_when(owner: Side) -> None:
     one = differing("left", "right", "old", left_at=owner is ZOHO, right_at=owner is SALESFORCE)
