@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -46,6 +47,12 @@ class WorkClass(StrEnum):
     LOOKUP = "lookup"
     EVENT = "event"
     BATCH = "batch"
+
+
+def most_urgent(classes: Iterable[WorkClass]) -> WorkClass:
+    """The class of a call for several: the others ride along, as a call of their own would cost more."""
+    asked = set(classes)
+    return next(work for work in WorkClass if work in asked)
 
 
 class BindingState(StrEnum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from integration.canonical.outcome import BindingState, WorkClass
+from integration.canonical.outcome import BindingState, Mode, WorkClass
 from integration.canonical.values import Fields, Json, Side
 from integration.flows.bench import Bench
 from integration.flows.moves import LEFT_BEHIND
@@ -349,6 +349,8 @@ def _intend(bench: Bench, lane: LaneState, side: Side, twins: Sequence[tuple[str
     root = lane.root
     if root.intent is None or root.intent.side is not side.other:
         root.intent = Intent(side.other, root.on(side).record_id, bench.uow.now)
+    if bench.mode(side.other) is Mode.OFF:
+        return  # nothing is created there, so none waits for another; switched on, all are decided again
     open_twins = {b.binding_id for _, b in twins if b.binding_id != root.binding_id and b.lane_id != lane.id}
     if (
         open_twins

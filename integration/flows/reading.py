@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from integration.canonical.event import EventKind
 from integration.canonical.outcome import Outcome, WorkClass
@@ -41,16 +42,17 @@ class _Claimed:
     generation: int
     arrival: int
     partner_id: str
+    work: WorkClass
 
 
 def read_dirty(services: Services) -> int:
-    """Read the dirty records of some lanes, one side at a time; returns how many lanes were worked."""
+    """Read dirty records of some lanes, one side and class at a time; returns how many lanes were worked."""
     claims = _claim(services)
-    for side in Side:
-        mine = [c for c in claims if c.side is side]
+    for side, work in product(Side, WorkClass):
+        mine = [c for c in claims if c.side is side and c.work is work]
         if not mine:
             continue
-        answers = _read(services, side, mine)
+        answers = _read(services, side, mine, work)
         _fold(services, mine, answers, _open_documents(services, mine, answers))
     return len({c.lane_id for c in claims})
 
@@ -63,15 +65,16 @@ def _claim(services: Services) -> list[_Claimed]:
         lanes, events = uow.lanes.load(ids), uow.inbox.queued(ids)
         stream = uow.cursors.get(Side.SALESFORCE, "stream")
         numbers = (stream.generation, stream.arrival) if stream else (0, 0)
-        return [
-            claim
+        classes = uow.lanes.work_classes(lanes)
+        chosen = (
+            _choose(lane, events.get(lane.id, []), uow.now, numbers, classes[lane.id])
             for lane in lanes.values()
-            if (claim := _choose(lane, events.get(lane.id, []), uow.now, numbers)) is not None
-        ]
+        )
+        return [claim for claim in chosen if claim is not None]
 
 
 def _choose(
-    lane: LaneState, events: Sequence[StoredEvent], now: int, numbers: tuple[int, int]
+    lane: LaneState, events: Sequence[StoredEvent], now: int, numbers: tuple[int, int], work: WorkClass
 ) -> _Claimed | None:
     """One record a lane and read: the root first; a Zoho person is read with its contact."""
     ranked = sorted(lane.members, key=lambda m: m.entity != lane.aggregate)
@@ -97,6 +100,7 @@ def _choose(
                 now,
                 *numbers,
                 _partner(member, side),
+                work,
             )
     return None
 
@@ -119,9 +123,9 @@ def _open_documents(
     return told
 
 
-def _read(services: Services, side: Side, claims: Sequence[_Claimed]) -> list[ReadAnswer]:
+def _read(services: Services, side: Side, claims: Sequence[_Claimed], work: WorkClass) -> list[ReadAnswer]:
     try:
-        return services.gateways[side].read([c.request for c in claims], WorkClass.EVENT)
+        return services.gateways[side].read([c.request for c in claims], work)
     except Fault as fault:
         return [ReadAnswer(c.request, fault=fault) for c in claims]
 

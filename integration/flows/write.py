@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from integration.canonical.outcome import Operation, WorkClass
+from integration.canonical.outcome import Operation, most_urgent
 from integration.canonical.values import Side
 from integration.errors import Fault
 from integration.flows.answer import Answer, finish
@@ -172,15 +172,15 @@ def _still_mine(services: Services, group: Sequence[_Sent]) -> list[_Sent]:
 
 def _send(services: Services, side: Side, group: Sequence[_Sent]) -> list[Answer]:
     gateway = services.gateways[side]
-    operation = group[0].write.operation
+    operation, work = group[0].write.operation, most_urgent(s.write.work for s in group)
     try:
         if operation is Operation.FIND:
-            found = gateway.find([_find(s.write) for s in group], WorkClass.EVENT)
+            found = gateway.find([_find(s.write) for s in group], work)
             return [
                 Answer(s.lane_id, s.write, s.epoch, found=f, fault=f.fault)
                 for s, f in zip(group, found, strict=True)
             ]
-        written = gateway.write([_request(s.write) for s in group], WorkClass.EVENT)
+        written = gateway.write([_request(s.write) for s in group], work)
         return [
             Answer(s.lane_id, s.write, s.epoch, written=w, fault=w.fault)
             for s, w in zip(group, written, strict=True)
@@ -229,7 +229,7 @@ def _look(
     if request is None:
         return Answer(lane.id, row, epoch, recovered=True, numbers=numbers)
     try:
-        [read] = services.gateways[side].read([request], WorkClass.EVENT)
+        [read] = services.gateways[side].read([request], row.work)
     except Fault as fault:
         return Answer(lane.id, row, epoch, fault=fault, recovered=True)
     return Answer(lane.id, row, epoch, read=read, fault=read.fault, recovered=True, numbers=numbers)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from integration.canonical.event import Position
-from integration.canonical.outcome import BindingState, Operation
+from integration.canonical.outcome import BindingState, Operation, WorkClass
 from integration.canonical.values import Fields, Json, Side, Value
 
 IGNORED = "ignore"
@@ -165,6 +165,7 @@ class Write:
     correlation_id: str = ""
     blanked: int = 0
     composed: tuple[str, ...] = ()
+    work: WorkClass = WorkClass.EVENT
     digest: str = ""
     """Of the step it came from: what is refused is not planned again unchanged."""
 

@@ -15,7 +15,8 @@ from integration.policy.state import Existence
 from integration.ports.rows import NewRecord
 from integration.stores import bulk
 from integration.stores.lane_locks import LaneLocks
-from integration.stores.lane_memory import RANK, LaneMemory, rank_at
+from integration.stores.lane_memory import LaneMemory
+from integration.stores.ranks import RANK, rank_at
 from integration.stores.tables_line import bindings, lanes, snapshots
 from integration.stores.transaction import Transaction
 

@@ -18,8 +18,9 @@ from integration.canonical.values import Side
 from integration.errors import ClaimLost
 from integration.stores import bulk
 from integration.stores.columns import among, equals
-from integration.stores.lane_memory import RANK, LaneMemory, rank_at
+from integration.stores.lane_memory import LaneMemory
 from integration.stores.lane_saving import recount_dirty
+from integration.stores.ranks import RANK, rank_at
 from integration.stores.tables_line import (
     bindings,
     changes,

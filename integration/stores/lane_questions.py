@@ -13,8 +13,8 @@ from integration.canonical.values import Json, Side
 from integration.ports.rows import BoundRecord
 from integration.stores.columns import among, equals
 from integration.stores.depths import queue_depths
-from integration.stores.lane_memory import CLASS
 from integration.stores.lane_saving import stored_key
+from integration.stores.ranks import CLASS
 from integration.stores.tables_line import (
     bindings,
     changes,

@@ -13,6 +13,7 @@ from integration.canonical.values import Side, decode_fields, encode_fields
 from integration.policy.state import Existence, Intent, Member, SideState, Write
 from integration.stores.cells import Facts, decode_cells, encode_cells
 from integration.stores.json_text import dumps, loads
+from integration.stores.ranks import CLASS
 
 RowValues = dict[str, Any]
 StoredRow = tuple[Any, ...]
@@ -75,7 +76,7 @@ _WRITE_COLUMNS = (
     "blanked",
 )
 _WRITE_FACTS = Facts(
-    Write, columns=frozenset({"id", "side", "operation", "values", "children", *_WRITE_COLUMNS})
+    Write, columns=frozenset({"id", "side", "operation", "work", "values", "children", *_WRITE_COLUMNS})
 )
 
 
@@ -181,6 +182,7 @@ def write_of(row: Row[Any]) -> Write:
         id=row.id,
         side=Side(row.side),
         operation=Operation(row.operation),
+        work=CLASS[row.work],
         values=decode_fields(payload.get("values", {})),
         children={int(child): decode_fields(values) for child, values in payload.get("children", {}).items()},
         **{name: getattr(row, name) for name in _WRITE_COLUMNS},

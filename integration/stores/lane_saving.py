@@ -12,8 +12,9 @@ from integration.errors import ClaimLost
 from integration.policy.state import LaneState, Member, SideState
 from integration.stores import bulk
 from integration.stores.json_text import clean, loads
-from integration.stores.lane_memory import LaneMemory, rank_at
+from integration.stores.lane_memory import LaneMemory
 from integration.stores.lane_rows import MEMBER_COLUMNS, RowValues, intent_row, member_row, snapshot_row
+from integration.stores.ranks import rank_at
 from integration.stores.tables_line import bindings, intents, lanes, match_keys, snapshots
 from integration.stores.transaction import Transaction
 

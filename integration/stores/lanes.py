@@ -17,9 +17,10 @@ from integration.stores.columns import equals
 from integration.stores.lane_adding import add_records
 from integration.stores.lane_joining import Joining
 from integration.stores.lane_locks import LaneLocks
-from integration.stores.lane_memory import RANK, LaneMemory, rank_at
+from integration.stores.lane_memory import LaneMemory
 from integration.stores.lane_questions import LaneQuestions
 from integration.stores.lane_saving import LaneSaving
+from integration.stores.ranks import RANK, rank_at
 from integration.stores.tables_line import bindings, lanes, outbox_writes, snapshots
 from integration.stores.transaction import Transaction
 

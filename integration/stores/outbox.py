@@ -17,8 +17,8 @@ from integration.stores.columns import equals
 from integration.stores.depths import is_claimable, is_expired
 from integration.stores.lane_counts import LaneCounts
 from integration.stores.lane_locks import LaneLocks
-from integration.stores.lane_memory import RANK, rank_at
 from integration.stores.lane_rows import RowValues, write_of, write_row
+from integration.stores.ranks import RANK, rank_at
 from integration.stores.tables_line import bindings, lanes, outbox_writes, write_attempts
 from integration.stores.transaction import Transaction
 

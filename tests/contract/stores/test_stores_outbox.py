@@ -51,6 +51,29 @@ def test_a_row_comes_back_as_it_was_put(stores: SqlStores, pair: int) -> None:
     assert load_one(stores, pair, lane_id).waiting == {Side.ZOHO: write}
 
 
+def test_a_row_under_way_says_what_may_be_written_to_everyone_who_loads_its_lane(
+    stores: SqlStores, pair: int
+) -> None:
+    [lane_id] = make_lanes(stores, pair, 1)
+    live(stores, pair)
+    first = load_one(stores, pair, lane_id)
+    with stores.begin(pair) as uow:
+        row = write_for(first)
+        row.values = {"name": "new"}
+        uow.outbox.put(lane_id, row, WorkClass.BATCH)
+    assert "name" not in load_one(stores, pair, lane_id).root.on(Side.SALESFORCE).cells
+    with stores.begin(pair) as uow:
+        write, _ = claim_one(uow)
+        assert write.work is WorkClass.BATCH
+    loaded = load_one(stores, pair, lane_id)
+    assert loaded.root.on(Side.SALESFORCE).cells["name"].written == ("new",)
+    assert loaded.root.noted == write.id
+    with stores.begin(pair) as uow:
+        again = uow.lanes.load([lane_id])
+        uow.lanes.save(list(again.values()))
+    assert load_one(stores, pair, lane_id) == loaded
+
+
 def test_a_newer_row_replaces_the_waiting_one(stores: SqlStores, pair: int) -> None:
     [lane_id] = make_lanes(stores, pair, 1)
     lane = load_one(stores, pair, lane_id)
