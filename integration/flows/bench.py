@@ -66,6 +66,7 @@ def same_in(entity: str) -> Same:
 class Bench:
     """One unit of work with the mapping and pair state it decides by.
 
+    `waits`: what changes validated here wait for: (binding id, side, record id).
     `touched`: writes done, as `InboxStore.touch_all` takes them; `succeeded`: bindings written to.
     """
 
@@ -83,6 +84,7 @@ class Bench:
     rings: set[str] = field(default_factory=set)
     touched: list[tuple[int, list[int] | None, int]] = field(default_factory=list)
     succeeded: set[int] = field(default_factory=set)
+    waits: set[tuple[int, Side, str]] = field(default_factory=set)
 
     @classmethod
     def open(cls, services: Services, uow: UnitOfWork) -> Bench:

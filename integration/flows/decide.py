@@ -14,6 +14,7 @@ from integration.canonical.outcome import Mode, Outcome, WorkClass
 from integration.canonical.values import Json, Side, encode_fields, encode_value
 from integration.flows.bench import Bench
 from integration.flows.deletes import settle_deletes
+from integration.flows.dependencies import wake_waiters
 from integration.flows.match import match_roots, refresh_keys
 from integration.flows.merges import follow_merges
 from integration.flows.persons import pair_persons
@@ -52,6 +53,9 @@ def decide(bench: Bench, lanes: Sequence[LaneState]) -> None:
     bench.uow.lanes.save([*settled, *(lane for lane in lanes if not lane.members)])
     bench.uow.inbox.finish(_with_hints(bench, ends, changes))
     bench.uow.changes.replace(changes, [lane.id for lane in settled if not lane.dirty])
+    planned = {change.lane_id for change in changes}
+    bench.uow.cases.drop_waits([lane.id for lane in settled if not lane.dirty and lane.id not in planned])
+    wake_waiters(bench, settled)
     bench.end_events()
     bench.uow.inbox.conclude(idle)
     bench.uow.audit.add(bench.audits)

@@ -36,10 +36,17 @@ def sweep(services: Services) -> Swept:
 
 
 def end_overdue_waits(services: Services) -> int:
-    """A wait of more than a day is an exception."""
+    """A wait of more than a day is an exception; returns how many were."""
+    total = 0
+    while told := _tell_overdue(services, services.line.batch):
+        total += told
+    return total
+
+
+def _tell_overdue(services: Services, limit: int) -> int:
     with services.stores.begin(services.pair_id, "sweep.waits") as uow:
         bench = Bench.open(services, uow)
-        overdue = uow.cases.overdue_waits(uow.now - services.line.wait_limit_ms)
+        overdue = uow.cases.take_overdue_waits(uow.now - services.line.wait_limit_ms, limit)
         for lane_id, binding_id, record in overdue:
             bench.ask(
                 lane_id,

@@ -12,6 +12,7 @@ from integration.canonical.values import Fields, Json, Side, Value, decode_field
 from integration.errors import DependencyMissing, Rejected
 from integration.flows.absorb import told
 from integration.flows.bench import Bench
+from integration.flows.dependencies import wait_for, wake_waiters
 from integration.policy.plan import digest_of
 from integration.policy.state import LaneState, Member, Write
 from integration.ports import PlannedChange
@@ -36,10 +37,13 @@ def validate(services: Services) -> int:
                 bench.keep_ready[lane.id] = uow.now  # planned under another version: decided anew
                 continue
             rows.extend((lane.id, write, classes[lane.id]) for write in _work(bench, lane, change))
+        uow.cases.drop_waits(lanes, bench.waits)
         uow.outbox.put_all(rows)
         # Lanes of which a step was refused are decided again: another step may be possible. The others stand.
-        again = sorted(bench.keep_ready)
+        again = sorted(bench.keep_ready.keys() & lanes.keys())
         uow.lanes.save([lanes[lane_id] for lane_id in again], ready=again)
+        wake_waiters(bench, lanes.values())
+        uow.lanes.wake(bench.keep_ready.keys() - lanes.keys(), WorkClass.EVENT)
         uow.changes.validated([c.id for c in changes])
         bench.end_events()
         uow.inbox.conclude([c.lane_id for c in changes])
@@ -92,11 +96,7 @@ def _check(
             return builder.update(member, step)
         return _Checked(builder.bare(member, step, operation))
     except DependencyMissing as missing:
-        bound = bench.uow.cases.wait(
-            lane.id, member.binding_id, Side(missing.side), missing.entity, str(missing.evidence["record_id"])
-        )
-        if bound:
-            bench.keep_ready[lane.id] = bench.uow.now
+        wait_for(bench, lane, member, missing)
         return None
 
 

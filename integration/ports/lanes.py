@@ -28,6 +28,11 @@ class LaneStore(Protocol):
         stands).
         """
 
+    def urge(self, lane_id: int, work: WorkClass) -> None:
+        """What waits of a lane, and its waiting writes, are as urgent as that from now on, unless they are
+        more so; a lane somebody works on this moment is left alone.
+        """
+
     def lock_ready(self, limit: int) -> list[int]:
         """Lock lanes that are ready, due, not leased and not dirty (SKIP LOCKED); ready is cleared by
         `save`.

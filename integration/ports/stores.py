@@ -157,6 +157,9 @@ class CaseStore(Protocol):
     def open_letters(self, binding_id: int) -> list[DeadLetter]:
         """The open dead letters of one binding."""
 
+    def open_cases(self, binding_id: int) -> list[ExceptionCase]:
+        """The open exceptions of one binding."""
+
     def dead_letter(self, letter_id: int) -> DeadLetter | None:
         """One dead letter."""
 
@@ -177,8 +180,17 @@ class CaseStore(Protocol):
     def release(self, side: Side, record_ids: Collection[str]) -> list[int]:
         """Records were bound: their waits end; returns the lanes that may go on."""
 
-    def overdue_waits(self, before: int) -> list[tuple[int, int, str]]:
-        """Open waits older than that: (lane id, binding id, needed record id)."""
+    def drop_waits(self, lane_ids: Collection[int], keep: Collection[tuple[int, Side, str]] = ()) -> None:
+        """These lanes need nothing any more but what is kept: (binding id, side, record id)."""
+
+    def waiters(self, side: Side, record_ids: Collection[str]) -> list[int]:
+        """Lanes that wait for one of these records and were not told anything yet."""
+
+    def told_of_wait(self, binding_id: int, side: Side, record_id: str) -> None:
+        """People know of this wait; it goes on all the same once its record is bound."""
+
+    def take_overdue_waits(self, before: int, limit: int) -> list[tuple[int, int, str]]:
+        """Open waits older than that nobody was told of, told from now on: (lane, binding, record id)."""
 
 
 class OverrideStore(Protocol):

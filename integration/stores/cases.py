@@ -117,6 +117,12 @@ class SqlCases:
         asked = sa.select(dead_letters).where(self._tx.mine(dead_letters), *is_open)
         return [_letter(row) for row in self._tx.rows(asked.order_by(dead_letters.c.id))]
 
+    def open_cases(self, binding_id: int) -> list[ExceptionCase]:
+        """The open exceptions of one binding."""
+        is_open = equals(exceptions.c.state, "open"), exceptions.c.binding_id == binding_id
+        asked = sa.select(exceptions).where(self._tx.mine(exceptions), *is_open)
+        return [_case(row) for row in self._tx.rows(asked.order_by(exceptions.c.id))]
+
     def dead_letter(self, letter_id: int) -> DeadLetter | None:
         """One dead letter."""
         row = self._one(dead_letters, letter_id)
@@ -203,15 +209,65 @@ class SqlCases:
         )
         return sorted({row.lane_id for row in self._tx.rows(ending)})
 
-    def overdue_waits(self, before: int) -> list[tuple[int, int, str]]:
-        """Open waits older than that: (lane id, binding id, needed record id)."""
-        statement = sa.select(waits.c.lane_id, waits.c.binding_id, waits.c.record_id).where(
-            self._tx.mine(waits), equals(waits.c.state, "open"), waits.c.created_at < before
+    def drop_waits(self, lane_ids: Collection[int], keep: Collection[tuple[int, Side, str]] = ()) -> None:
+        """These lanes need nothing any more but what is kept: (binding id, side, record id)."""
+        if not lane_ids:
+            return
+        asked = sa.select(waits.c.id, waits.c.binding_id, waits.c.side, waits.c.record_id).where(
+            self._tx.one_of(waits.c.lane_id, lane_ids), equals(waits.c.state, "open")
         )
-        return [
-            (row.lane_id, row.binding_id, row.record_id)
-            for row in self._tx.rows(statement.order_by(waits.c.id))
+        kept = {(binding, side.value, record_id) for binding, side, record_id in keep}
+        needless = [
+            row.id for row in self._tx.rows(asked) if (row.binding_id, row.side, row.record_id) not in kept
         ]
+        if needless:
+            ending = sa.update(waits).where(self._tx.one_of(waits.c.id, needless))
+            self._tx.execute(ending.values(state="dropped", ended_at=self._tx.now))
+
+    def waiters(self, side: Side, record_ids: Collection[str]) -> list[int]:
+        """Lanes that wait for one of these records and were not told anything yet."""
+        if not record_ids:
+            return []
+        statement = sa.select(waits.c.lane_id).where(
+            self._tx.mine(waits),
+            waits.c.side == side.value,
+            self._tx.one_of(waits.c.record_id, record_ids),
+            equals(waits.c.state, "open"),
+            waits.c.told_at == 0,
+        )
+        return sorted({row.lane_id for row in self._tx.rows(statement)})
+
+    def told_of_wait(self, binding_id: int, side: Side, record_id: str) -> None:
+        """People know of this wait; it goes on all the same once its record is bound."""
+        telling = sa.update(waits).where(
+            waits.c.binding_id == binding_id,
+            waits.c.side == side.value,
+            waits.c.record_id == record_id,
+            equals(waits.c.state, "open"),
+        )
+        self._tx.execute(telling.values(told_at=self._tx.now))
+
+    def take_overdue_waits(self, before: int, limit: int) -> list[tuple[int, int, str]]:
+        """Open waits older than that nobody was told of, told from now on: (lane, binding, record id)."""
+        due = (
+            sa.select(waits.c.id)
+            .where(
+                self._tx.mine(waits),
+                equals(waits.c.state, "open"),
+                waits.c.told_at == 0,
+                waits.c.created_at < before,
+            )
+            .order_by(waits.c.id)
+            .limit(limit)
+        )
+        telling = (
+            sa.update(waits)
+            .where(waits.c.id.in_(due))
+            .values(told_at=self._tx.now)
+            .returning(waits.c.id, waits.c.lane_id, waits.c.binding_id, waits.c.record_id)
+        )
+        told = sorted(self._tx.rows(telling), key=lambda row: int(row.id))
+        return [(row.lane_id, row.binding_id, row.record_id) for row in told]
 
 
 def _lock_name(side: Side, record_id: str) -> str:

@@ -73,6 +73,22 @@ class SqlLanes(LaneQuestions):
         )
         self._memory.woken |= live
 
+    def urge(self, lane_id: int, work: WorkClass) -> None:
+        """What waits of a lane, and its waiting writes, are as urgent as that from now on, unless they are
+        more so; a lane somebody works on this moment is left alone.
+        """
+        if not self._locks.lock([lane_id], skip=True):
+            return
+        rank, place = RANK[work], rank_at(self._tx.now, RANK[work])
+        mine: tuple[tuple[sa.Table, sa.ColumnElement[bool]], ...] = (
+            (lanes, lanes.c.id == lane_id),
+            (outbox_writes, (outbox_writes.c.lane_id == lane_id) & equals(outbox_writes.c.state, "waiting")),
+        )
+        for table, where in mine:
+            urgent = sa.update(table).where(where, table.c.work > rank)
+            sooner = sa.case((table.c.rank_at < place, table.c.rank_at), else_=place)
+            self._tx.execute(urgent.values(work=rank, rank_at=sooner))
+
     def lock_ready(self, limit: int) -> list[int]:
         """Lock lanes that are ready, due, not leased and not dirty, most urgent first."""
         found = self._locks.claim(

@@ -29,6 +29,7 @@ waits = Table(
     string("state", "open"),
     number("created_at"),
     number("ended_at"),
+    number("told_at"),
 )
 Index("ix_waits_binding", waits.c.binding_id)
 _open_wait = equals(waits.c.state, "open")
