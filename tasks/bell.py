@@ -45,6 +45,7 @@ RINGS: Mapping[str, tuple[Step, ...]] = {
     "poll-streamed": (("batch.poll_streamed", "batch"),),
     "id-sweep": (("batch.id_sweep", "batch"),),
     "housekeeping": (("maintenance.housekeeping", "maintenance"),),
+    "retention": (("maintenance.retention", "maintenance"),),
     "nightly": (("maintenance.nightly", "maintenance"),),
 }
 """What a ring of each name publishes; several steps are one Celery chain."""

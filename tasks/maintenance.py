@@ -8,6 +8,7 @@ from integration.canonical.values import Side
 from integration.errors import Fault
 from integration.flows import sweep as sweeping
 from integration.flows.overrides import end_overdue_overrides
+from integration.flows.retention import let_go
 from integration.wiring import WiredPair
 from integration.wiring.counters import count
 from tasks import dead_letter
@@ -76,6 +77,15 @@ def housekeeping(pair: WiredPair) -> Report:
     lifted = sweeping.lift_unauthorized(pair.services)
     pair.services.bell.ring("dead-letter", pair.services.pair_id)
     return {"overdue_waits": overdue, "ended_overrides": ended, "lifted": [side.value for side in lifted]}
+
+
+@slot_task("maintenance.retention", "retention")
+def retention(pair: WiredPair) -> Report:
+    """Remove what ended long ago, and the calls counted in windows nobody asks about any more."""
+    services = pair.services
+    before = services.clock.now_ms() - services.line.retention_ms
+    calls = sum(pair.sql.usage(services.pair_id, side.value).forget(before) for side in Side)
+    return {**let_go(services, RUNS_KEPT_MS), "calls": calls}
 
 
 @slot_task("maintenance.nightly", "nightly")

@@ -53,6 +53,7 @@ JOBS = (
     Job("poll-streamed", _seconds(STREAMED_SECONDS), 600_000),
     Job("housekeeping", _seconds(HOUSEKEEPING_SECONDS), 60_000),
     Job("id-sweep", _seconds(DAY_MS / 1000), 3_600_000, NIGHT_MS),
+    Job("retention", _seconds(DAY_MS / 1000), 3_600_000, NIGHT_MS),
     Job("nightly", _seconds(DAY_MS / 1000), 600_000, NIGHT_MS),
 )
 

@@ -26,6 +26,7 @@ class LineSettings:
     search_lag_ms: int = 30_000
     poll_ms: int = 60_000
     wait_limit_ms: int = 86_400_000
+    retention_ms: int = 90 * 86_400_000
     most_attempts: int = 12
     batch: int = 50
     on_name_taken: str = "adopt"

@@ -16,6 +16,7 @@ from integration.canonical.values import Json, Side
 from integration.policy.state import Write
 from integration.ports.lanes import LaneStore
 from integration.ports.reports import ReportStore
+from integration.ports.retention import RetentionStore
 from integration.ports.rows import (
     AuditRow,
     BoundRecord,
@@ -320,6 +321,7 @@ class UnitOfWork(Protocol):
     pairs: PairStore
     alarms: AlarmStore
     reports: ReportStore
+    retention: RetentionStore
     now: int
 
 

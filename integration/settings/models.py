@@ -157,6 +157,9 @@ class PolicySettings(Section):
     lease_seconds: Seconds = 60.0
     """How long a killed process keeps what it had claimed; an outside call lasts a quarter of it at most."""
     wait_limit_seconds: Seconds = 86_400.0
+    retention_days: Annotated[float, Field(ge=7)] = 90.0
+    """How long events, writes and the values in the audit are kept once they ended; a week at least, longer
+    than Salesforce keeps its stream."""
     active_field: Text = "Is_Active__c"
     """Checkbox on Account and Contact that mirrors Zoho's active status."""
     brake: BrakeSettings = BrakeSettings()

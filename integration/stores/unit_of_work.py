@@ -16,6 +16,7 @@ from integration.canonical.event import ArrivedEvent
 from integration.canonical.outcome import Mode
 from integration.ports import stores as ports
 from integration.ports.reports import ReportStore
+from integration.ports.retention import RetentionStore
 from integration.stores import bulk
 from integration.stores.accepting import Door
 from integration.stores.alarms import SqlAlarms
@@ -34,6 +35,7 @@ from integration.stores.outbox import SqlOutbox
 from integration.stores.overrides import SqlOverrides
 from integration.stores.pairs import SqlPairs
 from integration.stores.reports import SqlReports
+from integration.stores.retention import SqlRetention
 from integration.stores.tables_operation import pairs
 from integration.stores.transaction import Transaction
 from integration.stores.usage import SqlUsage
@@ -60,6 +62,7 @@ class SqlUnitOfWork(ports.UnitOfWork):
         self.pairs: ports.PairStore = SqlPairs(tx, self.audit)
         self.alarms: ports.AlarmStore = SqlAlarms(tx)
         self.reports: ReportStore = SqlReports(tx)
+        self.retention: RetentionStore = SqlRetention(tx)
         self.now = tx.now
 
 

@@ -63,3 +63,9 @@ class SqlUsage(UsageStore):
                 ],
             )
             return len(rows) - len(sums)
+
+    def forget(self, before_ms: int) -> int:
+        """Remove what was counted before that instant; returns how many rows. `compact` left few of them."""
+        with self._open(self._pair_id, writing=True) as tx:
+            old = tx.mine(api_usage), api_usage.c.system == self._system, api_usage.c.at < before_ms
+            return tx.execute(sa.delete(api_usage).where(*old)).rowcount

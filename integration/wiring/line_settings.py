@@ -12,6 +12,7 @@ from integration.settings import BrakeSettings, PairSettings
 
 AFTER_DELETE = {"deactivate": "deactivate", "ignore": "keep", "exception": "exception"}
 """What becomes of a customer whose partner was deleted."""
+DAY_SECONDS = 86_400
 
 
 def line_settings(pair: PairSettings, key_fields: Mapping[Side, str]) -> LineSettings:
@@ -26,6 +27,7 @@ def line_settings(pair: PairSettings, key_fields: Mapping[Side, str]) -> LineSet
         search_lag_ms=_ms(policies.search_lag_seconds),
         poll_ms=_ms(policies.poll_seconds),
         wait_limit_ms=_ms(policies.wait_limit_seconds),
+        retention_ms=_ms(policies.retention_days * DAY_SECONDS),
         on_name_taken=policies.on_name_taken,
         on_name_taken_individual=policies.on_name_taken_individual,
         name_pattern=policies.name_pattern,

@@ -148,3 +148,12 @@ def test_old_counts_are_summed_up(stores: SqlStores, pair: int) -> None:
     assert usage.compact(before_ms=4_000, slice_ms=2_000) == 38
     assert usage.compact(before_ms=4_000, slice_ms=2_000) == 0
     assert [usage.since(at) for at in (0, 2_000, 4_000)] == [50, 30, 10]
+
+
+def test_calls_of_old_windows_are_forgotten_per_system(stores: SqlStores, pair: int) -> None:
+    usage, other = stores.usage(pair, "zoho"), stores.usage(pair, "salesforce")
+    for at in (1_000, 2_000, 3_000):
+        usage.add(WorkClass.EVENT, 1, at)
+    other.add(WorkClass.BATCH, 9, 1_000)
+    assert [usage.forget(2_000), usage.forget(2_000)] == [1, 0]
+    assert (usage.since(0), other.since(0)) == (2, 9)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from integration.canonical.outcome import WorkClass
 from integration.ports import DeadLetter
 from integration.wiring import WiredPair
 from tasks.app import LineApp
 from tasks.dead_letter import announce
-from tasks.maintenance import sweep
+from tasks.maintenance import retention, sweep
 
 
 @pytest.fixture
@@ -35,3 +36,17 @@ def test_a_dead_letter_nobody_was_told_of_is_rung_for(pair: WiredPair, rung: lis
     announce.run(pair.services.pair_id)
     sweep.run()
     assert rung.count("dead-letter") == 2
+
+
+def test_the_night_lets_go_what_the_pair_keeps_no_longer(pair: WiredPair) -> None:
+    usage = pair.sql.usage(pair.services.pair_id, "zoho")
+    usage.add(WorkClass.EVENT, 1, 1_000)
+    retention.run(pair.services.pair_id)
+    assert usage.since(0) == 0
+    with pair.services.stores.reading(pair.services.pair_id) as uow:
+        [run] = [run for run in uow.reports.runs() if run.job == "retention"]
+    assert run.state == "done"
+    assert run.report == {
+        **dict.fromkeys(("events", "writes", "changes", "intents", "audit values", "runs"), 0),
+        "calls": 1,
+    }
