@@ -19,7 +19,7 @@ def settle_deletes(bench: Bench, lane: LaneState) -> None:
     """
     if lane.dirty:
         return
-    for member in lane.members:
+    for member in sorted(lane.members, key=lambda m: m is not lane.root):
         gone = [side for side in Side if member.on(side).existence is Existence.GONE]
         living = [side for side in Side if member.on(side).existence is Existence.ALIVE]
         if member.state is BindingState.ALIAS and Side.SALESFORCE in living:
@@ -55,7 +55,24 @@ def _take_up(bench: Bench, lane: LaneState, member: Member, living: list[Side]) 
         _make_anew(bench, lane, member, living[0].other)
     else:
         return
+    _take_up_persons(lane, member)
     bench.audit("taken up", lane.id, member.binding_id, {})
+
+
+def _take_up_persons(lane: LaneState, member: Member) -> None:
+    """Persons that stayed with a customer put away as a whole are looked at anew when it is back: those whose
+    Contact is not back with it go now.
+    """
+    if member is not lane.root:
+        return
+    for person in lane.members:
+        source = person.on(Side.SALESFORCE)
+        stayed = person.state is BindingState.TOMBSTONE and person.on(Side.ZOHO).existence is Existence.ALIVE
+        if person is member or not stayed or source.existence is not Existence.GONE:
+            continue
+        person.state = BindingState.ACTIVE
+        if source.record_id:
+            source.dirty += 1  # it may be back too, and its own event on the way
 
 
 def _stand_alone(bench: Bench, lane: LaneState, member: Member) -> None:
@@ -69,6 +86,7 @@ def _stand_alone(bench: Bench, lane: LaneState, member: Member) -> None:
         bench.later(lane.id, 0)  # matching comes before this, and has to see it
     else:
         member.state = BindingState.ACTIVE
+    _take_up_persons(lane, member)
     bench.audit("taken up", lane.id, member.binding_id, {})
 
 
@@ -97,7 +115,7 @@ def _is_left(bench: Bench, lane: LaneState, member: Member, side: Side) -> bool:
         _ask(bench, lane, member, side)
         return True
     if member is not lane.root and lane.root.on(side.other).existence is Existence.GONE:
-        return True
+        return lane.root.state in (BindingState.TOMBSTONE, BindingState.ALIAS)  # else it may come back yet
     return policy == "keep" or (policy == "deactivate" and is_put_away(member, side, bench.shape))
 
 

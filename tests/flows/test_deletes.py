@@ -127,6 +127,36 @@ def test_an_undeleted_account_brings_its_customer_back(line: Line) -> None:
     assert line.partner(account) == customer
 
 
+def test_an_undeleted_account_finds_its_persons_as_they_were(line: Line) -> None:
+    """Its return may be told before that of its Contacts: nobody's person is deleted meanwhile."""
+    account, ann, _, customer = family(line)
+    known = persons(line, customer)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    line.salesforce.org.undelete("Account", account)
+    line.salesforce.org.log[-2:], contacts = [], line.salesforce.org.log[-2:]
+    line.settle()
+    line.salesforce.org.log.extend(contacts)
+    line.settle()
+    assert {p["contact_person_id"] for p in persons(line, customer).values()} == {
+        p["contact_person_id"] for p in known.values()
+    }
+    assert line.partner(ann) == known["Ferry"]["contact_person_id"]
+    assert_agreement(line)
+
+
+def test_a_contact_deleted_while_its_account_was_leaves_no_person_behind(line: Line) -> None:
+    account, ann, _, customer = family(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    line.salesforce.org.undelete("Account", account)
+    line.salesforce.org.delete("Contact", ann)
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "active"
+    assert persons(line, customer).keys() == {"Sample"}
+    assert_agreement(line)
+
+
 def test_an_undeleted_contact_brings_its_person_back(line: Line) -> None:
     _, ann, _, customer = family(line)
     line.salesforce.org.delete("Contact", ann)

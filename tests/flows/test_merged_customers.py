@@ -111,3 +111,18 @@ def test_a_loser_taken_out_of_the_bin_has_its_customer_again(line: Line) -> None
     line.settle()
     assert (line.partner(loser), line.in_zoho(away)["status"]) == (away, "active")
     assert_agreement(line)
+
+
+def test_a_loser_taken_out_of_the_bin_has_no_persons_whose_contacts_stayed_with_the_winner(line: Line) -> None:
+    """They stayed with its customer while that was put away."""
+    winner, kept = joined(line, "Winner Works")
+    loser, ann, bo, away = family(line)
+    line.salesforce.org.merge("Account", winner, loser)
+    line.settle()
+    assert persons(line, kept).keys() == persons(line, away).keys() == {"Ferry", "Sample"}
+    line.salesforce.org.undelete("Account", loser)
+    line.settle()
+    assert line.in_zoho(away)["status"] == "active"
+    assert persons(line, away) == {}
+    assert persons(line, kept).keys() == {"Ferry", "Sample"}
+    assert_agreement(line)
