@@ -5,7 +5,7 @@ from __future__ import annotations
 from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Side
 from integration.flows.bench import Bench
-from integration.flows.moves import LEFT_BEHIND
+from integration.flows.moves import LEFT_BEHIND, MADE_ANEW
 from integration.policy.plan import is_put_away
 from integration.policy.state import IGNORED, Existence, LaneState, Member, Write
 
@@ -103,7 +103,7 @@ def _make_anew(bench: Bench, lane: LaneState, member: Member, gone: Side) -> Non
     """A deleted record is made again from its partner: by policy, or because it was us who deleted it."""
     state = member.on(gone)
     state.existence, state.record_id, state.cells, state.image = Existence.ABSENT, "", {}, {}
-    member.state, member.joined, member.base, member.how = BindingState.PROVISIONAL, False, {}, ""
+    member.state, member.joined, member.base, member.how = BindingState.PROVISIONAL, False, {}, MADE_ANEW
     bench.later(lane.id, 0)  # matching comes before this, and has to see it
     bench.audit("to be made anew", lane.id, member.binding_id, {"side": gone.value})
 
