@@ -5,7 +5,7 @@ from __future__ import annotations
 from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Side
 from integration.flows.bench import Bench
-from integration.flows.moves import LEFT_BEHIND
+from integration.flows.moves import LEFT_BEHIND, MADE_ANEW
 from integration.policy.plan import is_put_away
 from integration.policy.state import IGNORED, Existence, LaneState, Member, Write
 
@@ -19,7 +19,7 @@ def settle_deletes(bench: Bench, lane: LaneState) -> None:
     """
     if lane.dirty:
         return
-    for member in lane.members:
+    for member in sorted(lane.members, key=lambda m: m is not lane.root):
         gone = [side for side in Side if member.on(side).existence is Existence.GONE]
         living = [side for side in Side if member.on(side).existence is Existence.ALIVE]
         if member.state is BindingState.ALIAS and Side.SALESFORCE in living:
@@ -55,7 +55,24 @@ def _take_up(bench: Bench, lane: LaneState, member: Member, living: list[Side]) 
         _make_anew(bench, lane, member, living[0].other)
     else:
         return
+    _take_up_persons(lane, member)
     bench.audit("taken up", lane.id, member.binding_id, {})
+
+
+def _take_up_persons(lane: LaneState, member: Member) -> None:
+    """Persons that stayed with a customer put away as a whole are looked at anew when it is back: those whose
+    Contact is not back with it go now.
+    """
+    if member is not lane.root:
+        return
+    for person in lane.members:
+        source = person.on(Side.SALESFORCE)
+        stayed = person.state is BindingState.TOMBSTONE and person.on(Side.ZOHO).existence is Existence.ALIVE
+        if person is member or not stayed or source.existence is not Existence.GONE:
+            continue
+        person.state = BindingState.ACTIVE
+        if source.record_id:
+            source.dirty += 1  # it may be back too, and its own event on the way
 
 
 def _stand_alone(bench: Bench, lane: LaneState, member: Member) -> None:
@@ -69,6 +86,7 @@ def _stand_alone(bench: Bench, lane: LaneState, member: Member) -> None:
         bench.later(lane.id, 0)  # matching comes before this, and has to see it
     else:
         member.state = BindingState.ACTIVE
+    _take_up_persons(lane, member)
     bench.audit("taken up", lane.id, member.binding_id, {})
 
 
@@ -85,7 +103,7 @@ def _make_anew(bench: Bench, lane: LaneState, member: Member, gone: Side) -> Non
     """A deleted record is made again from its partner: by policy, or because it was us who deleted it."""
     state = member.on(gone)
     state.existence, state.record_id, state.cells, state.image = Existence.ABSENT, "", {}, {}
-    member.state, member.joined, member.base, member.how = BindingState.PROVISIONAL, False, {}, ""
+    member.state, member.joined, member.base, member.how = BindingState.PROVISIONAL, False, {}, MADE_ANEW
     bench.later(lane.id, 0)  # matching comes before this, and has to see it
     bench.audit("to be made anew", lane.id, member.binding_id, {"side": gone.value})
 
@@ -97,7 +115,7 @@ def _is_left(bench: Bench, lane: LaneState, member: Member, side: Side) -> bool:
         _ask(bench, lane, member, side)
         return True
     if member is not lane.root and lane.root.on(side.other).existence is Existence.GONE:
-        return True
+        return lane.root.state in (BindingState.TOMBSTONE, BindingState.ALIAS)  # else it may come back yet
     return policy == "keep" or (policy == "deactivate" and is_put_away(member, side, bench.shape))
 
 

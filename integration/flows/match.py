@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from integration.canonical.outcome import BindingState, Mode, WorkClass
 from integration.canonical.values import Fields, Json, Side
 from integration.flows.bench import Bench
-from integration.flows.moves import LEFT_BEHIND
+from integration.flows.moves import LEFT_BEHIND, MADE_ANEW
 from integration.mapping.match_keys import match_keys, tells_who
 from integration.policy.confirm import begin_with
 from integration.policy.match import Likeness, choose, judge
@@ -165,7 +165,7 @@ def _stamped_unknown(bench: Bench, lane: LaneState, side: Side) -> bool:
     """
     root = lane.root
     stamp = root.on(side).image.get(bench.services.line.key_fields[side])
-    if not isinstance(stamp, str) or not stamp:
+    if not isinstance(stamp, str) or not stamp or root.how == MADE_ANEW:
         return False
     known = [
         b for (_, record), b in bench.uow.lanes.by_record(side.other, [stamp]).items() if record == stamp

@@ -8,6 +8,7 @@ record over.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Side
@@ -57,7 +58,7 @@ def _last_winner(bench: Bench, by_id: dict[int, LaneState], lost: SideState) -> 
     """
     while True:
         known = bench.uow.lanes.by_record(Side.SALESFORCE, [lost.merged_into])
-        winner = known.get((lost.entity, lost.merged_into))
+        winner = _as_it_stands(by_id, known.get((lost.entity, lost.merged_into)))
         if winner is None or winner.state is not BindingState.ALIAS:
             return winner
         lane = by_id.get(winner.lane_id) or bench.uow.lanes.load([winner.lane_id])[winner.lane_id]
@@ -66,6 +67,17 @@ def _last_winner(bench: Bench, by_id: dict[int, LaneState], lost: SideState) -> 
         if not later or later == lost.merged_into:
             return winner
         lost.merged_into = later
+
+
+def _as_it_stands(by_id: dict[int, LaneState], bound: BoundRecord | None) -> BoundRecord | None:
+    """A winner of this unit may have taken another loser's customer over a moment ago, which is not stored
+    yet.
+    """
+    lane = by_id.get(bound.lane_id) if bound is not None else None
+    member = lane.member(bound.binding_id) if lane is not None and bound is not None else None
+    if bound is None or member is None:
+        return bound
+    return replace(bound, state=member.state, zoho_id=member.on(Side.ZOHO).record_id)
 
 
 def _may_inherit(lane: LaneState, member: Member, winner: BoundRecord) -> bool:

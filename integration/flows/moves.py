@@ -19,6 +19,8 @@ from integration.ports import NewRecord
 RETRY_MS = 500
 NOBODY = ("", "")
 LEFT_BEHIND = "left behind by a move"
+MADE_ANEW = "made again after a delete"
+"""How a member is bound whose deleted partner is to be there again: our key on it names the old one."""
 
 
 def move_members(bench: Bench, lane: LaneState, binding_ids: Collection[int]) -> None:

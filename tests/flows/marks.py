@@ -21,7 +21,8 @@ from tests.flows.line import Line
 class Standing:
     """A living record that carries a mark; `parent`: the customer a person belongs to.
 
-    A record that was put away, or whose customer was, does not stand.
+    A record that was put away, or whose customer was, does not stand; nor does a Contact that came back from
+    the recycle bin without its Account, whose customer is put away.
     """
 
     id: str
@@ -44,7 +45,8 @@ class Marks:
             for row in line.salesforce.org.alive(entity):
                 parent = _parent(row)
                 head = line.salesforce.org.rows["Account", parent] if parent else row
-                one = Standing(row.record_id, bool(head.fields["Is_Active__c"]), parent)
+                is_active = bool(head.fields["Is_Active__c"]) and not head.deleted
+                one = Standing(row.record_id, is_active, parent)
                 found.salesforce[_mark_of(row)].append(one)
         for contact in line.customers:
             for mark, one in _in_zoho(contact):

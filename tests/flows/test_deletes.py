@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from integration.canonical.outcome import BindingState
+from integration.canonical.values import Side
 from integration.policy.plan import DeletePolicy
 from tests.flows.agreement import assert_agreement, assert_ended
 from tests.flows.databases import MakesLine
@@ -127,6 +130,36 @@ def test_an_undeleted_account_brings_its_customer_back(line: Line) -> None:
     assert line.partner(account) == customer
 
 
+def test_an_undeleted_account_finds_its_persons_as_they_were(line: Line) -> None:
+    """Its return may be told before that of its Contacts: nobody's person is deleted meanwhile."""
+    account, ann, _, customer = family(line)
+    known = persons(line, customer)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    line.salesforce.org.undelete("Account", account)
+    line.salesforce.org.log[-2:], contacts = [], line.salesforce.org.log[-2:]
+    line.settle()
+    line.salesforce.org.log.extend(contacts)
+    line.settle()
+    assert {p["contact_person_id"] for p in persons(line, customer).values()} == {
+        p["contact_person_id"] for p in known.values()
+    }
+    assert line.partner(ann) == known["Ferry"]["contact_person_id"]
+    assert_agreement(line)
+
+
+def test_a_contact_deleted_while_its_account_was_leaves_no_person_behind(line: Line) -> None:
+    account, ann, _, customer = family(line)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    line.salesforce.org.undelete("Account", account)
+    line.salesforce.org.delete("Contact", ann)
+    line.settle()
+    assert line.in_zoho(customer)["status"] == "active"
+    assert persons(line, customer).keys() == {"Sample"}
+    assert_agreement(line)
+
+
 def test_an_undeleted_contact_brings_its_person_back(line: Line) -> None:
     _, ann, _, customer = family(line)
     line.salesforce.org.delete("Contact", ann)
@@ -179,6 +212,45 @@ def test_an_undeleted_account_is_made_again_where_deletes_delete(make_line: Make
     line.settle()
     [again] = line.customers
     assert again["contact_id"] == line.partner(account) != customer
+    assert_agreement(line)
+
+
+def test_an_undeleted_account_of_a_customer_born_in_zoho_is_made_again_too(make_line: MakesLine) -> None:
+    """It carries the key of the customer that was deleted after it, and is no copy of that."""
+    line = make_line()
+    line.change(deletes=DeletePolicy(customer="delete"))
+    customer = line.customer()
+    line.settle()
+    account = line.partner(customer)
+    line.salesforce.org.delete("Account", account)
+    line.settle()
+    assert line.customers == []
+    line.salesforce.org.undelete("Account", account)
+    line.settle()
+    [again] = line.customers
+    assert again["contact_id"] == line.partner(account) != customer
+    assert len(line.accounts) == 1
+    assert_agreement(line)
+
+
+@pytest.mark.parametrize("deleted", list(Side))
+@pytest.mark.parametrize("born", list(Side))
+def test_what_is_deleted_may_be_made_again_wherever_it_was_born(
+    make_line: MakesLine, born: Side, deleted: Side
+) -> None:
+    line = make_line()
+    line.change(recreate_deleted=True)
+    first = line.account() if born is Side.SALESFORCE else line.customer()
+    line.settle()
+    [row] = line.bindings()
+    if deleted is Side.SALESFORCE:
+        line.salesforce.org.delete("Account", row.salesforce_id)
+    else:
+        line.zoho.book.delete(row.zoho_id)
+    line.settle()
+    assert first in (row.salesforce_id, row.zoho_id)
+    assert [customer["status"] for customer in line.customers] == ["active"]
+    assert [account["Is_Active__c"] for account in line.accounts] == [True]
     assert_agreement(line)
 
 

@@ -51,3 +51,15 @@ def test_a_record_that_vanished_is_seen(start: Start) -> None:
     assert not wrong_with(world)
     line.zoho.book.delete_person(world.persons()[0]["contact_person_id"])
     assert [text.split(":")[0] for text in wrong_with(world)] == ["m2 stands in Salesforce only"]
+
+
+def test_a_contact_that_came_back_without_its_account_is_put_away_with_it(start: Start) -> None:
+    line, kept = start
+    take_out(line, kept)
+    world = World(line)
+    world.play([("account", 0, 0), ("contact", 1, 0), ("settle", 0, 0), ("delete", 0, 1), ("settle", 0, 0)])
+    world.play([("delete", 0, 0), ("settle", 0, 0), ("undelete", 1, 0)])
+    world.end()
+    assert [row.entity for row in world.rows("Contact")] == ["Contact"]
+    assert [customer["status"] for customer in line.customers] == ["inactive"]
+    assert not wrong_with(world)

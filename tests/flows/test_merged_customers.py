@@ -111,3 +111,42 @@ def test_a_loser_taken_out_of_the_bin_has_its_customer_again(line: Line) -> None
     line.settle()
     assert (line.partner(loser), line.in_zoho(away)["status"]) == (away, "active")
     assert_agreement(line)
+
+
+def test_a_loser_taken_out_of_the_bin_has_no_persons_whose_contacts_stayed_with_the_winner(
+    line: Line,
+) -> None:
+    """They stayed with its customer while that was put away."""
+    winner, kept = joined(line, "Winner Works")
+    loser, _ann, _bo, away = family(line)
+    line.salesforce.org.merge("Account", winner, loser)
+    line.settle()
+    assert persons(line, kept).keys() == persons(line, away).keys() == {"Ferry", "Sample"}
+    line.salesforce.org.undelete("Account", loser)
+    line.settle()
+    assert line.in_zoho(away)["status"] == "active"
+    assert persons(line, away) == {}
+    assert persons(line, kept).keys() == {"Ferry", "Sample"}
+    assert_agreement(line)
+
+
+def test_a_winner_of_two_merges_takes_one_customer_over_and_the_other_is_put_away(line: Line) -> None:
+    """Both losers are heard of in the same moment, and the winner has no customer of its own."""
+    first, one = joined(line)
+    second, other = joined(line, "Quay Traders Ltd")
+    winner = line.account("Winner Works", Phone="+44 20 7946 1111")
+    line.salesforce.org.merge("Account", winner, first)
+    line.salesforce.org.merge("Account", winner, second)
+    line.listen()
+    line.work()
+    line.salesforce.org.edit("Account", {"BillingCity": "Hull"}, winner)  # all three are decided together
+    line.settle()
+    kept = line.partner(winner)
+    assert kept in (one, other)
+    assert {c["contact_id"]: c["status"] for c in line.customers} == {
+        one: "active" if kept == one else "inactive",
+        other: "active" if kept == other else "inactive",
+    }
+    assert [row["Name"] for row in line.accounts] == ["Winner Works"]
+    assert states(line) == [BindingState.ACTIVE.value, BindingState.ALIAS.value, BindingState.ALIAS.value]
+    assert_agreement(line)

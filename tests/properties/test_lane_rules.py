@@ -4,6 +4,8 @@ end equal.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,11 @@ from integration.canonical.values import Side
 from tests.properties.lane_space import Bounds, explore
 from tests.properties.lane_world import FIELDS, World
 
-LONG = [pytest.mark.slow, pytest.mark.timeout(500)]
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+WIDE = [
+    Bounds(edits=3, grain=2, values=("0", "1"), most_states=300_000),
+    Bounds(faults=2, late=True, values=("0", "1"), most_states=300_000),
+]
 SIDES = st.sampled_from(list(Side))
 STEPS = st.one_of(
     st.tuples(st.just("edit"), SIDES, st.sampled_from(FIELDS), st.sampled_from("0123")),
@@ -103,6 +109,7 @@ def test_a_quiet_lane_writes_no_more_than_it_was_asked_to(steps: list[tuple]) ->
     assert world.writes <= 2 * len(world.edits) + faults
 
 
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize(
     "bounds",
     [
@@ -114,8 +121,7 @@ def test_a_quiet_lane_writes_no_more_than_it_was_asked_to(steps: list[tuple]) ->
         Bounds(losses=1, values=("0", "1")),
         Bounds(late=True, values=("0", "1")),
         Bounds(edits=3, faults=0, grain=2, values=("0", "1")),
-        pytest.param(Bounds(edits=3, grain=2, values=("0", "1"), most_states=300_000), marks=LONG),
-        pytest.param(Bounds(faults=2, late=True, values=("0", "1"), most_states=300_000), marks=LONG),
+        *(WIDE if THOROUGH else []),
     ],
     ids=str,
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from integration.canonical.outcome import BindingState
+from integration.canonical.outcome import BindingState, WorkClass
 from integration.canonical.values import Side
 from integration.policy.state import LaneState
 from integration.ports import DeadLetter, ExceptionCase
 from integration.stores.unit_of_work import SqlStores
-from tests.contract.stores.store_kit import load_one, make_lanes
+from tests.contract.stores.store_kit import live, load_one, make_lanes, write_for
 
 
 def _letter(binding: int | None = 1, digest: str = "d", code: str = "c") -> DeadLetter:
@@ -99,8 +99,40 @@ def test_a_wait_for_a_bound_record_is_none(stores: SqlStores, pair: int) -> None
         uow.lanes.save([lane])
         assert uow.cases.wait(1, 2, Side.SALESFORCE, "Account", "1")
         assert not uow.cases.wait(1, 2, Side.SALESFORCE, "Account", "unheard of")
-        assert uow.cases.overdue_waits(uow.now + 1) == [(1, 1, "1"), (1, 2, "unheard of")]
-        assert uow.cases.overdue_waits(uow.now) == []
+        assert uow.cases.take_overdue_waits(uow.now, 9) == []
+        assert uow.cases.take_overdue_waits(uow.now + 1, 1) == [(1, 1, "1")]
+        assert uow.cases.take_overdue_waits(uow.now + 1, 9) == [(1, 2, "unheard of")], "each is told once"
+        assert uow.cases.take_overdue_waits(uow.now + 1, 9) == []
+
+
+def test_waits_that_are_needed_no_more_end(stores: SqlStores, pair: int) -> None:
+    needed = (21, Side.SALESFORCE, "1")
+    with stores.begin(pair) as uow:
+        uow.cases.wait(21, 21, Side.SALESFORCE, "Account", "1")
+        uow.cases.wait(21, 21, Side.SALESFORCE, "Account", "2")
+        uow.cases.wait(22, 22, Side.SALESFORCE, "Account", "2")
+        uow.cases.drop_waits([21], [needed])
+        assert uow.cases.waiters(Side.SALESFORCE, ["1", "2"]) == [21, 22]
+        assert uow.cases.release(Side.SALESFORCE, ["2"]) == [22]
+        uow.cases.told_of_wait(*needed)
+        assert uow.cases.waiters(Side.SALESFORCE, ["1"]) == [], "they know"
+        assert uow.cases.release(Side.SALESFORCE, ["1"]) == [21], "and go on all the same"
+
+
+def test_what_is_needed_is_as_urgent_as_who_needs_it(stores: SqlStores, pair: int) -> None:
+    first, second = make_lanes(stores, pair, 2)
+    live(stores, pair)
+    with stores.begin(pair) as uow:
+        lanes = uow.lanes.load([first, second])
+        uow.outbox.put_all([(i, write_for(lanes[i]), WorkClass.BATCH) for i in (first, second)])
+        uow.lanes.wake([first, second], WorkClass.BATCH)
+    with stores.begin(pair) as uow:
+        uow.lanes.urge(second, WorkClass.EVENT)
+        uow.lanes.urge(second, WorkClass.BATCH)
+        assert uow.lanes.work_classes([first, second]) == {first: WorkClass.BATCH, second: WorkClass.EVENT}
+    with stores.begin(pair) as uow:
+        assert list(uow.outbox.claimable(Side.SALESFORCE, 1)) == [second]
+        assert uow.lanes.lock_ready(1) == [second]
 
 
 def test_a_binding_releases_its_waiters_once(stores: SqlStores, pair: int) -> None:

@@ -149,7 +149,7 @@ def test_merged_bindings_are_one_member(stores: SqlStores, pair: int) -> None:
         assert [b.binding_id for _, b in uow.lanes.matches(Side.ZOHO, {-1: ["name:acme"]})[-1]] == [
             keep.binding_id
         ]
-        assert uow.cases.overdue_waits(uow.now + 1) == [(winner, keep.binding_id, "needed")]
+        assert uow.cases.take_overdue_waits(uow.now + 1, 9) == [(winner, keep.binding_id, "needed")]
     with stores.engine.connect() as connection:
         left = sa.select(snapshots.c.side).where(snapshots.c.binding_id == drop.binding_id)
         assert connection.execute(left).all() == []

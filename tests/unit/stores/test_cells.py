@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integration.canonical.event import Position
-from integration.canonical.outcome import BindingState, Operation
+from integration.canonical.outcome import BindingState, Operation, WorkClass
 from integration.canonical.values import Side, Value
 from integration.policy.state import Cell, Existence, Intent, Member, SideState, Write
 from integration.stores.cells import Facts, decode_cells, encode_cells
@@ -27,6 +27,7 @@ from integration.stores.lane_rows import (
     write_of,
     write_row,
 )
+from integration.stores.ranks import RANK
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
 NUMBER = st.integers(0, 2**53)
@@ -126,6 +127,7 @@ def test_a_side_comes_back(state: SideState, keys: frozenset[str]) -> None:
         TEXT,
         st.none() | st.integers(1, 9),
         waived_match=TEXT,
+        noted=NUMBER,
     )
 )
 def test_a_member_comes_back(member: Member) -> None:
@@ -137,7 +139,6 @@ def test_a_member_comes_back(member: Member) -> None:
         Intent,
         st.sampled_from(Side),
         TEXT,
-        NUMBER,
         NUMBER,
         NUMBER,
         st.integers(0, 3),
@@ -166,12 +167,13 @@ def test_an_intent_comes_back(intent: Intent) -> None:
         facet=TEXT,
         blanked=st.integers(0, 3),
         correlation_id=TEXT,
+        work=st.sampled_from(WorkClass),
     )
 )
 def test_a_write_comes_back(write: Write) -> None:
     row = write_row(write)
     row["payload"] = loads(row["payload"])
-    assert write_of(_row(row, id=write.id)) == write
+    assert write_of(_row(row, id=write.id, work=RANK[write.work])) == write
 
 
 def test_every_fact_of_a_side_is_kept() -> None:
