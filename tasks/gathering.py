@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-SECONDS = 0.1
+SECONDS = 0.3
 GATHERED = frozenset({"events"})
 """Rings whose runs keep apart. A run that waits holds a place of its worker, so it is this one only; what is
 written follows from it."""
