@@ -112,8 +112,11 @@ def _ring_for_the_rest(services: Services, *, worked: bool) -> None:
         due = uow.lanes.due()
     if due["dirty"]:
         services.bell.ring("read", services.pair_id)
+    rest = due["planned"] + due["ready"] + due["received"]
     # Only after work was done: what nobody can take now would otherwise be rung for without end.
-    if worked and (due["planned"] or due["ready"] or due["received"]):
+    if worked and rest:
+        if rest >= services.line.batch:
+            gathering.go_on("events", services.pair_id)  # enough for a run of its own
         services.bell.ring("events", services.pair_id)
 
 

@@ -17,7 +17,7 @@ from integration.connectors import pace_share
 from integration.connectors.pace import RedisPace
 from integration.errors import Throttled
 from integration.flows import answer
-from integration.stores import lane_memory
+from integration.stores import ranks
 from tests.flows.agreement import assert_agreement
 from tests.flows.line import Line
 from tests.flows.people import joined
@@ -135,7 +135,7 @@ def batches_wait_their_turn(line: Line) -> None:
     """An event overtakes a batch that came first, and no event overtakes one that waited long."""
     first, second = (lane_of(line, name) for name in ("Harbour Mills Ltd", "Quay Traders Ltd"))
     assert taken(line, first, second, 1_000) == [second], "too late: an event waits behind a batch"
-    assert taken(line, first, second, max(lane_memory.PATIENCE_MS.values()) + 1_000) == [first]
+    assert taken(line, first, second, max(ranks.PATIENCE_MS.values()) + 1_000) == [first]
 
 
 def taken(line: Line, batch: int, event: int, milliseconds: int) -> list[int]:
@@ -176,7 +176,7 @@ def due_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is as urgent as everything else."""
-    monkeypatch.setattr(lane_memory, "PATIENCE_MS", dict.fromkeys(lane_memory.PATIENCE_MS, 0))
+    monkeypatch.setattr(ranks, "PATIENCE_MS", dict.fromkeys(ranks.PATIENCE_MS, 0))
 
 
 BROKEN_BACKLOG = [(due_times, backlog_waits), (classes, batches_wait_their_turn)]

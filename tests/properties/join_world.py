@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integration.canonical.outcome import BindingState, Operation
+from integration.canonical.outcome import BindingState, Operation, WorkClass
 from integration.canonical.values import Side
 from integration.errors import Ambiguous
 from integration.flows import reading, write
@@ -107,7 +107,9 @@ class JoinWorld(JoinSystems):
         for side in Side:
             mine = [c for c in claims if c.side is side]
             if mine:
-                self.left.looks.append(Look(mine, reading._read(self.line.services, side, mine)))
+                self.left.looks.append(
+                    Look(mine, reading._read(self.line.services, side, mine, WorkClass.EVENT))
+                )
 
     def take_in(self, number: int) -> None:
         """What was read is stored."""
