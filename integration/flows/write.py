@@ -117,11 +117,12 @@ def _before_brake(
         return rows
     brake, released = services.line.brake, uow.cursors.get(side, BRAKE)
     since = max(uow.now - brake.window_ms, released.watermark if released else 0)
-    harm, written, known = uow.outbox.recent_harm(side, since)
+    recent = uow.outbox.recent_harm(side, since, rows)
+    harm, changed = recent.harm, recent.changed
     free: dict[int, Write] = {}
     for lane_id, row in rows.items():
-        harm += harm_of(row)
-        reason = verdict(brake, harm, written, known)
+        harm, changed = harm + harm_of(row), changed + (lane_id in recent.adding)
+        reason = verdict(brake, harm, changed, recent.lanes)
         if reason:
             _hold(uow, side, reason)
             break

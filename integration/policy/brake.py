@@ -24,14 +24,14 @@ def harm_of(write: Write) -> int:
     return int(ends) + write.blanked
 
 
-def verdict(brake: Brake, harm: int, lanes_written: int, lanes_known: int) -> str:
+def verdict(brake: Brake, harm: int, lanes_changed: int, lanes_known: int) -> str:
     """Why to hold, or an empty text."""
     if harm > brake.harm:
         window = f"within {brake.window_ms // 60_000} minutes"
         return f"{harm} deactivations, deletions or blanked fields {window} (limit {brake.harm})"
-    if lanes_written > brake.least and lanes_written > brake.share * lanes_known:
+    if lanes_changed > brake.least and lanes_changed > brake.share * lanes_known:
         return (
-            f"{lanes_written} of {lanes_known} records changed from one side within "
+            f"{lanes_changed} of {lanes_known} records changed from one side within "
             f"{brake.window_ms // 60_000} minutes (limit {brake.share:.0%})"
         )
     return ""

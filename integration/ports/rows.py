@@ -199,6 +199,18 @@ class Cursor:
 
 
 @dataclass(frozen=True)
+class RecentHarm:
+    """What the brake goes by: deactivations, deletes and blanked fields; lanes changed that stood before;
+    lanes that exist; and lanes about to be changed that are not among those changed.
+    """
+
+    harm: int
+    changed: int
+    lanes: int
+    adding: frozenset[int]
+
+
+@dataclass(frozen=True)
 class WriteEnd:
     """How a sending row ends or goes on: `done`, `dead`, `waiting` (again, at `not_before`) or `unknown`
     (ambiguous). `counts`: whether it was a try; being told to wait is none.

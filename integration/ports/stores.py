@@ -29,6 +29,7 @@ from integration.ports.rows import (
     Override,
     PairState,
     PlannedChange,
+    RecentHarm,
     StoredEvent,
     WriteEnd,
 )
@@ -131,9 +132,9 @@ class OutboxStore(Protocol):
     def still_mine(self, epochs: Mapping[int, int]) -> set[int]:
         """Rows whose claim still stands, asked just before sending (no lock)."""
 
-    def recent_harm(self, side: Side, since: int) -> tuple[int, int, int]:
-        """(deactivations + deletes + blanked fields, lanes written, lanes that exist) to a side since
-        then, for the brake.
+    def recent_harm(self, side: Side, since: int, rows: Mapping[int, Write]) -> RecentHarm:
+        """What was sent to a side since then, and what these rows, by lane, would add; for the brake, under
+        `claim_alone`.
         """
 
 
@@ -322,7 +323,10 @@ class UnitOfWork(Protocol):
     alarms: AlarmStore
     reports: ReportStore
     retention: RetentionStore
-    now: int
+
+    @property
+    def now(self) -> int:
+        """The unit's time: epoch milliseconds of the database."""
 
 
 class Stores(Protocol):

@@ -113,7 +113,8 @@ class LaneSaving:
             before = set() if known is None else {stored_key(key) for key in loads(known)}
             after = {stored_key(key) for key in keys}
             if known is None:
-                unknown.append(one)
+                # Not by pair: the index that begins with it holds as many keys as there are records.
+                unknown.append({"side": side.value, "binding_id": binding_id})
             gone.extend({**one, "key": key} for key in sorted(before - after))
             new.extend({**one, "key": key} for key in sorted(after - before))
         bulk.delete(self._tx, match_keys, unknown)

@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from integration.canonical.outcome import Operation, WorkClass, WriteState
+from integration.canonical.outcome import WorkClass, WriteState
 from integration.canonical.values import Side
 from integration.policy.state import Write
-from integration.ports.rows import WriteEnd
+from integration.ports.rows import RecentHarm, WriteEnd
 from integration.stores import bulk
 from integration.stores.columns import equals
 from integration.stores.depths import is_claimable, is_expired
@@ -19,7 +19,8 @@ from integration.stores.lane_counts import LaneCounts
 from integration.stores.lane_locks import LaneLocks
 from integration.stores.lane_rows import RowValues, write_of, write_row
 from integration.stores.ranks import RANK, rank_at
-from integration.stores.tables_line import bindings, lanes, outbox_writes, write_attempts
+from integration.stores.sent_window import SentWindows, counted
+from integration.stores.tables_line import lanes, outbox_writes, write_attempts
 from integration.stores.transaction import Transaction
 
 _ROW = outbox_writes.c
@@ -30,10 +31,11 @@ REPLACED = "replaced"
 class SqlOutbox:
     """`OutboxStore` of one unit of work."""
 
-    def __init__(self, tx: Transaction, locks: LaneLocks, counts: LaneCounts) -> None:
+    def __init__(self, tx: Transaction, locks: LaneLocks, counts: LaneCounts, sent: SentWindows) -> None:
         self._tx = tx
         self._locks = locks
         self._counts = counts
+        self._sent = sent
 
     def put(self, lane_id: int, write: Write, work: WorkClass) -> int:
         """Insert a waiting row (replacing the lane's waiting row for that side); returns its id."""
@@ -70,9 +72,10 @@ class SqlOutbox:
         """One claim of a side at a time until this unit ends: the brake counts what others are about to
         send.
 
-        First in its unit, before any lane is locked; what it reads afterwards others have committed.
+        First in its unit, before any lane is locked; what it reads afterwards others have committed, and
+        what it sends is sent later than theirs.
         """
-        self._tx.lock_names([f"claim:{side.value}"])
+        self._tx.lock_alone(f"claim:{side.value}")
 
     def claimable(self, side: Side, limit: int) -> dict[int, Write]:
         """Most urgent due waiting rows by lane id, their lanes locked, none of a lane that is dirty, read or
@@ -234,20 +237,9 @@ class SqlOutbox:
             ],
         )
 
-    def recent_harm(self, side: Side, since: int) -> tuple[int, int, int]:
-        """Tell (deactivations, deletes and blanked fields; lanes changed; lanes that exist) since then.
-
-        A first load changes nothing that stood joined before: creates and records known only since then do
-        not count as changed lanes.
-        """
-        old = sa.select(bindings.c.id).where(bindings.c.id == _ROW.binding_id, bindings.c.created_at < since)
-        changed = sa.and_(_ROW.operation.not_in([Operation.CREATE.value, Operation.FIND.value]), old.exists())
-        harmful = sa.case(
-            (_ROW.operation.in_([Operation.DEACTIVATE.value, Operation.DELETE.value]), 1), else_=0
-        )
-        statement = sa.select(
-            sa.func.coalesce(sa.func.sum(harmful + _ROW.blanked), 0).label("harm"),
-            sa.func.count(sa.distinct(sa.case((changed, _ROW.lane_id)))).label("written"),
-        ).where(self._tx.mine(outbox_writes), _ROW.side == side.value, _ROW.sent_at >= since)
-        row = self._tx.execute(statement).one()
-        return int(row.harm), int(row.written), self._counts.lanes(self._tx)
+    def recent_harm(self, side: Side, since: int, rows: Mapping[int, Write]) -> RecentHarm:
+        """What was sent to a side since then, and what these rows, by lane, would add."""
+        window = self._sent.of(self._tx, side, since)
+        harm = sum(harm for _, harm in window.harm.values())
+        adding = counted(self._tx, rows, since) - window.lanes.keys()
+        return RecentHarm(harm, len(window.lanes), self._counts.lanes(self._tx), frozenset(adding))

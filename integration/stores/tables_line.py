@@ -111,7 +111,6 @@ Index(
     postgresql_where=lanes.c.joined_into.is_not(None),
     sqlite_where=lanes.c.joined_into.is_not(None),
 )
-Index("ix_lanes_pair", lanes.c.pair_id, postgresql_where=_open_lane, sqlite_where=_open_lane)
 
 bindings = Table(
     "bindings",

@@ -19,16 +19,16 @@ NOW = {
 }
 """The database's own clock in epoch milliseconds."""
 
-
 _LOCK_NAMES = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS listed(key)")
-
+_LOCK = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(CAST(:key AS bigint)))"
+_LOCK_ALONE = sa.text(f"{_LOCK} SELECT {NOW_POSTGRES} FROM held")  # noqa: S608 - both are our own
 
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 
 class Transaction:
-    """What the stores of one unit share. `now` is read once, when the unit begins: leases and times are taken
-    from it.
+    """What the stores of one unit share. `now` is read when the unit begins, and by `lock_alone`: leases and
+    times are taken from it.
 
     Waiting for a lock makes it old, never new, so that a lease can only seem to run longer to others than it
     does to us.
@@ -42,6 +42,7 @@ class Transaction:
         self.pair_id = pair_id
         self.settle_ms = settle_ms
         self.is_postgres = connection.dialect.name == "postgresql"
+        self._clock = clock
         self.now: int = clock() if clock else connection.execute(NOW[connection.dialect.name]).scalar_one()
         self._unsent: list[Callable[[], None]] = []
 
@@ -76,6 +77,13 @@ class Transaction:
         if self.is_postgres and names:
             keys = sorted(_lock_key(f"{self.pair_id}:{name}") for name in names)
             self.execute(_LOCK_NAMES, {"keys": keys})
+
+    def lock_alone(self, name: str) -> None:
+        """Hold such a lock, and go by the time at which it was got: later than all its former holders did."""
+        if not self.is_postgres:
+            return
+        got: int = self.execute(_LOCK_ALONE, {"key": _lock_key(f"{self.pair_id}:{name}")}).scalar_one()
+        self.now = self._clock() if self._clock else got
 
     def later(self, send: Callable[[], None]) -> None:
         """Register rows collected in memory: they are sent by `flush`."""

@@ -36,6 +36,7 @@ from integration.stores.overrides import SqlOverrides
 from integration.stores.pairs import SqlPairs
 from integration.stores.reports import SqlReports
 from integration.stores.retention import SqlRetention
+from integration.stores.sent_window import SentWindows
 from integration.stores.tables_operation import pairs
 from integration.stores.transaction import Transaction
 from integration.stores.usage import SqlUsage
@@ -48,13 +49,13 @@ log = structlog.get_logger(__name__)
 class SqlUnitOfWork(ports.UnitOfWork):
     """`UnitOfWork`: all stores of a pair over one transaction."""
 
-    def __init__(self, tx: Transaction, counts: LaneCounts) -> None:
+    def __init__(self, tx: Transaction, counts: LaneCounts, sent: SentWindows) -> None:
         memory = LaneMemory()
         locks = LaneLocks(tx, memory)
         self.inbox: ports.InboxStore = SqlInbox(tx, locks)
         self.lanes: ports.LaneStore = SqlLanes(tx, memory, locks)
         self.changes: ports.ChangeStore = SqlChanges(tx, locks)
-        self.outbox: ports.OutboxStore = SqlOutbox(tx, locks, counts)
+        self.outbox: ports.OutboxStore = SqlOutbox(tx, locks, counts, sent)
         self.cases: ports.CaseStore = SqlCases(tx)
         self.overrides: ports.OverrideStore = SqlOverrides(tx)
         self.audit: ports.AuditStore = SqlAudit(tx)
@@ -63,7 +64,12 @@ class SqlUnitOfWork(ports.UnitOfWork):
         self.alarms: ports.AlarmStore = SqlAlarms(tx)
         self.reports: ReportStore = SqlReports(tx)
         self.retention: RetentionStore = SqlRetention(tx)
-        self.now = tx.now
+        self._tx = tx
+
+    @property
+    def now(self) -> int:
+        """The unit's time."""
+        return self._tx.now
 
 
 class SqlStores(ports.Stores):
@@ -94,6 +100,7 @@ class SqlStores(ports.Stores):
         self._owner = 0
         self._making = Lock()
         self._counts = LaneCounts()
+        self._sent = SentWindows()
         self._own_door: tuple[Engine, Door] | None = None
 
     @property
@@ -122,7 +129,7 @@ class SqlStores(ports.Stores):
         """
         began = monotonic()
         with self._transaction(pair_id, writing=True) as tx:
-            yield SqlUnitOfWork(tx, self._counts)
+            yield SqlUnitOfWork(tx, self._counts, self._sent)
             tx.flush()
         seconds = monotonic() - began
         if seconds > SLOW_SECONDS:
@@ -132,7 +139,7 @@ class SqlStores(ports.Stores):
     def reading(self, pair_id: int) -> Iterator[SqlUnitOfWork]:
         """A unit that only reads, all as of one moment; it neither waits for writers nor holds them up."""
         with self._transaction(pair_id, writing=False) as tx:
-            yield SqlUnitOfWork(tx, self._counts)
+            yield SqlUnitOfWork(tx, self._counts, self._sent)
             tx.flush()  # rows somebody tried to store are refused loudly
 
     def accept(

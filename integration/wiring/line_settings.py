@@ -13,10 +13,16 @@ from integration.settings import BrakeSettings, PairSettings
 AFTER_DELETE = {"deactivate": "deactivate", "ignore": "keep", "exception": "exception"}
 """What becomes of a customer whose partner was deleted."""
 DAY_SECONDS = 86_400
+BATCH = {"postgresql": 200, "sqlite": 50}
+"""Lanes a unit of work takes: as many as a call to Salesforce holds. SQLite has one writer at a time, and the
+receiver is one of those who wait for it.
+"""
 
 
-def line_settings(pair: PairSettings, key_fields: Mapping[Side, str]) -> LineSettings:
-    """How patient the line is with this pair, in milliseconds, and what it decides by itself."""
+def line_settings(pair: PairSettings, key_fields: Mapping[Side, str], engine: str) -> LineSettings:
+    """How patient the line is with this pair, in milliseconds, how much it takes at once over that kind of
+    database, and what it decides by itself.
+    """
     policies = pair.policies
     lease_ms = _ms(policies.lease_seconds)
     return LineSettings(
@@ -27,6 +33,7 @@ def line_settings(pair: PairSettings, key_fields: Mapping[Side, str]) -> LineSet
         search_lag_ms=_ms(policies.search_lag_seconds),
         poll_ms=_ms(policies.poll_seconds),
         wait_limit_ms=_ms(policies.wait_limit_seconds),
+        batch=BATCH[engine],
         retention_ms=_ms(policies.retention_days * DAY_SECONDS),
         on_name_taken=policies.on_name_taken,
         on_name_taken_individual=policies.on_name_taken_individual,

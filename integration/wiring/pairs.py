@@ -159,7 +159,7 @@ class Wiring:
             self._bell,
             self.alarm,
             clock,
-            line_settings(pair, key_fields),
+            line_settings(pair, key_fields, stores.engine.dialect.name),
         )
         organizations = Organizations(pair_id, stores, connections.gateways)
         return WiredPair(pair, services, connections, mappings, tables, organizations, stores)

@@ -30,7 +30,7 @@ from tests.benchmarks.stage import (
     settings_of,
 )
 from tests.benchmarks.targets import Phones
-from tests.benchmarks.worker import CUSTOMERS, PHONES, app, use_memory
+from tests.benchmarks.worker import CUSTOMERS, PHONES, app, using_memory
 from tests.deadline import wait_until
 
 MODULE = "tests.benchmarks.worker"
@@ -115,11 +115,11 @@ def _pair(folder: Path, env: dict[str, str], options: SpeedOptions) -> Iterator[
     settings = settings_of(env)
     app.given_settings = settings
     phones = Phones.create(folder / "phones", options.customers)
-    use_memory(phones)
     bell = bell_for(settings)
     wiring = Wiring(settings, bell, process_name="benchmark")
     try:
-        pair = wiring.pair(PAIR)
+        with using_memory(phones):
+            pair = wiring.pair(PAIR)
         pair.prepare(*Side)
         seed(pair.services, phones)
         yield Pair(pair.services, phones)

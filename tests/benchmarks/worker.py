@@ -6,7 +6,8 @@ The hook runs when a worker starts; everything else of the worker is the product
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,17 @@ def use_memory(phones: Phones) -> None:
     vars(pairs)["connect"] = lambda *_: connections
 
 
+@contextmanager
+def using_memory(phones: Phones) -> Iterator[None]:
+    """The same for a while: other parts of one run connect to the sandbox."""
+    real = pairs.connect
+    use_memory(phones)
+    try:
+        yield
+    finally:
+        vars(pairs)["connect"] = real
+
+
 @signals.celeryd_init.connect
 def connect_to_memory(**_: Any) -> None:
     """A worker begins."""
@@ -63,4 +75,4 @@ def third() -> None:
     """The third link."""
 
 
-__all__ = ["app", "use_memory"]
+__all__ = ["app", "using_memory"]

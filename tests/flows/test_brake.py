@@ -106,3 +106,25 @@ def test_changes_that_take_nothing_away_are_not_held(line: Line) -> None:
     line.settle()
     assert {customer["billing_address"]["city"] for customer in line.customers} == {"York"}
     assert "brake.zoho" not in line.alarms()
+
+
+def test_no_more_records_than_the_share_are_changed_before_a_person_lets_go(line: Line) -> None:
+    """The limit holds within a batch too, and a record changed twice is one."""
+    accounts = [line.account(f"Harbour{n} Works", Phone=f"+44 20 7946 {n:04}") for n in range(12)]
+    line.settle()
+    line.change(brake=Brake(least=MOST, share=0.25))
+    line.clock.advance(2 * Brake().window_ms)
+    for city in ("York", "Hull"):
+        line.salesforce.org.edit("Account", {"BillingCity": city}, accounts[0])
+        line.settle()
+    for account in accounts[1:]:
+        line.salesforce.org.edit("Account", {"BillingCity": "Leeds"}, account)
+    line.settle()
+    cities = [customer["billing_address"].get("city") for customer in line.customers]
+    assert (cities.count("Hull"), cities.count("Leeds")) == (1, MOST - 1)
+    held = line.reading(lambda uow: uow.pairs.state()).held
+    assert held[Side.ZOHO].startswith("brake: 6 of 12 records changed")
+    assert "brake.zoho" in line.alarms()
+    release(line.services, Side.ZOHO, "ops")
+    line.settle()
+    assert [c["billing_address"].get("city") for c in line.customers].count("Leeds") == 2 * MOST - 1

@@ -9,6 +9,7 @@ from integration.canonical.values import Side
 from integration.errors import ClaimLost
 from integration.policy.state import Write
 from integration.ports import NewRecord, PlannedChange, WriteEnd
+from integration.ports.rows import RecentHarm
 from integration.stores.unit_of_work import SqlStores
 from tests.contract.stores.store_kit import claim_one, live, load_one, make_lanes, waiting_writes, write_for
 
@@ -277,11 +278,11 @@ def test_harm_counts_what_was_sent_since(stores: SqlStores, pair: int) -> None:
         rows = [write_for(lanes[ids[0]], blanked=3), write_for(lanes[ids[1]]), write_for(lanes[ids[2]])]
         rows[1].operation, rows[2].operation = Operation.DEACTIVATE, Operation.DELETE
         writes = uow.outbox.put_all([(i, w, WorkClass.EVENT) for i, w in zip(ids, rows, strict=False)])
-        assert uow.outbox.recent_harm(Side.SALESFORCE, 0) == (0, 0, 5)
+        assert uow.outbox.recent_harm(Side.SALESFORCE, 0, {}) == RecentHarm(0, 0, 5, frozenset())
         uow.outbox.sending(writes, 60_000)
-        assert uow.outbox.recent_harm(Side.SALESFORCE, uow.now) == (5, 3, 5)
-        assert uow.outbox.recent_harm(Side.SALESFORCE, uow.now + 1) == (0, 0, 5)
-        assert uow.outbox.recent_harm(Side.ZOHO, 0) == (0, 0, 5)
+        assert uow.outbox.recent_harm(Side.SALESFORCE, uow.now, {}) == RecentHarm(5, 3, 5, frozenset())
+        assert uow.outbox.recent_harm(Side.SALESFORCE, uow.now + 1, {}) == RecentHarm(0, 0, 5, frozenset())
+        assert uow.outbox.recent_harm(Side.ZOHO, 0, {}) == RecentHarm(0, 0, 5, frozenset())
 
 
 def test_a_change_is_planned_until_it_is_validated(stores: SqlStores, pair: int) -> None:

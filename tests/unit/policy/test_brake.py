@@ -11,7 +11,7 @@ BRAKE = Brake()
 
 @pytest.mark.parametrize("harm", [0, 1, 50])
 def test_up_to_the_limit_nothing_is_held(harm: int) -> None:
-    assert verdict(BRAKE, harm, lanes_written=0, lanes_known=10) == ""
+    assert verdict(BRAKE, harm, lanes_changed=0, lanes_known=10) == ""
 
 
 def test_one_deactivation_more_holds_and_says_how_many_within_how_long() -> None:
