@@ -18,10 +18,15 @@ DELIVERY_MS = 2_000
 _numbers = itertools.count(1)
 
 
+def edited_at() -> int:
+    """When a person typed what is told now: a whole second, epoch milliseconds."""
+    return now_second() - DELIVERY_MS
+
+
 def edit(phones: Phones, side: Side, n: int) -> ArrivedEvent:
     """A person types a new number into one record; answers the event that tells of it."""
     phone = f"+44 {next(_numbers):09d}"
-    at = now_second() - DELIVERY_MS
+    at = edited_at()
     phones.set(side, n, phone, at)
     return _change_event(n, phone, at) if side is Side.SALESFORCE else _webhook(n, phone, at)
 

@@ -12,7 +12,7 @@ from integration.canonical.values import Side
 from integration.errors import Fault
 from integration.flows.accept import accept
 from integration.ports.services import Services
-from tests.benchmarks.edits import edit
+from tests.benchmarks.edits import edit, edited_at
 from tests.benchmarks.targets import Phones
 
 TICK_SECONDS = 0.02
@@ -38,6 +38,11 @@ class Pair:
         for start in range(0, len(numbers), PAGE):
             page = numbers[start : start + PAGE]
             accept(self.services, [edit(self.phones, self.side_of(n, other=other), n) for n in page])
+
+    def are_settled(self, numbers: Sequence[int], *, other: bool = False) -> bool:
+        """Whether an edit of each now bears a later time than what was last written there."""
+        written = (self.phones.get(self.side_of(n, other=other), n)[0] for n in numbers)
+        return max(written) < edited_at()
 
     def age_ms(self) -> int:
         """How long the oldest event without an end has waited; 0 when there is none."""

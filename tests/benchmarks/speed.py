@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import redis
@@ -141,6 +142,8 @@ class _Run:
         chosen = list(numbers) or list(range(self.pair.phones.customers))
         if not numbers:
             self.backlog(range(WARM_UP), other=other)
+        settled = partial(self.pair.are_settled, chosen, other=other)
+        wait_until(settled, 30, "people edit after what was written there")
         with self.workers.held():
             self.pair.fill(chosen, other=other)
         began = time.monotonic()
