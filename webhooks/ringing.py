@@ -8,7 +8,7 @@ import threading
 
 from integration.ports import Bell
 
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 """A burst of requests rings once in that time; nobody notices so little."""
 
 

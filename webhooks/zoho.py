@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from gunicorn.http.errors import ParseException
 
@@ -39,7 +39,8 @@ def routes(wiring: Wiring, receiver: Receiver) -> Blueprint:
             count("webhooks_accepted_total", done.new, pair=pair)
         if done.repeated:
             count("webhooks_repeated_total", done.repeated, pair=pair)
-        return jsonify(accepted=done.new, repeated=done.repeated), 202
+        answer = f'{{"accepted":{done.new},"repeated":{done.repeated}}}\n'
+        return Response(answer, 202, mimetype="application/json")
 
     return blueprint
 
@@ -48,9 +49,12 @@ def _body(most: int) -> bytes:
     """The raw body, which the signature covers. Raises BadInput: 413 before more than that is kept, 400 when
     it does not arrive whole.
     """
-    if (request.content_length or 0) > most:
+    told = request.content_length
+    if (told or 0) > most:
         raise _too_large(most)
     stream: IO[bytes] = request.stream
+    if told is not None:
+        return _read(stream, -1)  # as long as told: Werkzeug refuses a shorter one, and leaves the rest
     body = bytearray()
     while chunk := _read(stream, min(CHUNK, most + 1 - len(body))):
         body += chunk

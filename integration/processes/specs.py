@@ -64,7 +64,7 @@ def web_command(bind: str, workers: str, threads: str) -> tuple[str, ...]:
         *("gunicorn", "webhooks.app:create_app()", "--bind", bind),
         *("--worker-class", "integration.processes.gunicorn_worker.ReceiverWorker"),
         *("--workers", workers, "--threads", threads, "--timeout", "25", "--graceful-timeout", "20"),
-        *("--max-requests", "5000", "--max-requests-jitter", "500", "--no-control-socket"),
+        *("--max-requests", "50000", "--max-requests-jitter", "5000", "--no-control-socket"),
         *("--logger-class", "integration.processes.gunicorn_log.GunicornLog", *memory),
     )
 

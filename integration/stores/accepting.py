@@ -81,11 +81,13 @@ def _added(rows: Rows, stored: Sequence[Sequence[Any]], events: int) -> Added:
 
 
 class Door:
-    """Connections of this process for single statements; as many as threads that use them at once."""
+    """Connections of this process for single statements, each with a cursor that stays; as many as
+    threads that use them at once.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._idle: list[psycopg.Connection[Any]] = []
+        self._idle: list[psycopg.RawCursor[Any]] = []
         self._owner = os.getpid()
 
     def accept(self, pair_id: int, events: Sequence[ArrivedEvent], correlation_ids: Sequence[str]) -> Added:
@@ -110,8 +112,8 @@ class Door:
         """Let go of the connections; a later statement makes new ones."""
         idle, self._idle = self._idle, []
         if self._owner == os.getpid():
-            for connection in idle:
-                connection.close()
+            for cursor in idle:
+                cursor.connection.close()
 
     def _run_anew(self, rows: Rows) -> list[tuple[Any, ...]]:
         self.close()
@@ -123,21 +125,21 @@ class Door:
     def _run(self, rows: Rows) -> list[tuple[Any, ...]]:
         listed = list(rows.values())
         statement = bulk.adding_statement(inbox_events, tuple(listed[0]), KEY, "seen", TOLD, "received_at")
-        with self._connection() as connection:
-            return connection.execute(statement, {"rows": bulk.encoded(inbox_events, listed)}).fetchall()
+        with self._cursor() as cursor:
+            return cursor.execute(statement, (bulk.encoded(inbox_events, listed),)).fetchall()
 
     @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
-        connection = self._idle.pop() if self._idle else self._connect()
+    def _cursor(self) -> Iterator[psycopg.RawCursor[Any]]:
+        cursor = self._idle.pop() if self._idle else self._connect()
         try:
-            yield connection
+            yield cursor
         except BaseException:
-            connection.close()
+            cursor.connection.close()
             raise
-        self._idle.append(connection)
+        self._idle.append(cursor)
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _connect(self) -> psycopg.RawCursor[Any]:
         _, options = self._engine.dialect.create_connect_args(self._engine.url)
         connection = psycopg.connect(**options, autocommit=True, connect_timeout=5)
         connection.execute(f"SET lock_timeout = {POSTGRES_LOCK_MS}")
-        return connection
+        return psycopg.RawCursor(connection)

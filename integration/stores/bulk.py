@@ -132,12 +132,12 @@ def adding_statement(
     returning: tuple[str, ...],
     timed: str,
 ) -> str:
-    """`upsert` that only sums up `added`, as psycopg takes it: the parameter `rows` is what `encoded` makes.
-    A new row takes PostgreSQL's own time into its column `timed`.
+    """`upsert` that only sums up `added`, as a raw cursor of psycopg takes it: its parameter is what
+    `encoded` makes. A new row takes PostgreSQL's own time into its column `timed`.
     """
     keep = tuple(name for name in columns if name != added)
     conflict = _on_conflict(table, columns, key, (added,), keep, "")
-    return _postgres_insert(table, columns, conflict, returning, timed).text.replace(":rows", "%(rows)s")
+    return _postgres_insert(table, columns, conflict, returning, timed).text.replace(":rows", "$1")
 
 
 def encoded(table: sa.Table, rows: Rows) -> str:
