@@ -30,7 +30,7 @@ from integration.flows.neighbours import holders, told_of
 from integration.flows.refresh import Taken, fold_answer
 from integration.flows.unreadable import is_marked, lasting
 from integration.policy.confirm import begin_with, confirm, doubt, unnote
-from integration.policy.plan import digest_of
+from integration.policy.plan import digest_of, is_still_planned
 from integration.policy.retry import backoff_ms
 from integration.policy.state import Existence, LaneState, Member, Write
 from integration.ports import FindAnswer, NewRecord, ReadAnswer, WriteAnswer, WriteEnd
@@ -73,12 +73,14 @@ def finish(services: Services, side: Side, answers: Sequence[Answer]) -> None:
             end = Finisher(bench, lane, side, answer).end()
             ends.append(end)
             _tell(answer, end)
-            if end.state in ("done", "dead"):
+            if end.state == "waiting":
+                unnote(lane, answer.write)  # the row does not tell any more that it was sent
+                if is_still_planned(lane, answer.write, bench.shape, services.line.deletes):
+                    again.append(lane)
+                    continue
+            if end.state != "unknown":
                 lane.sending = None
                 decided.append(lane)
-            elif end.state == "waiting":
-                unnote(lane, answer.write)
-                again.append(lane)  # the row does not tell any more that it was sent
         uow.inbox.touch_all(bench.touched)
         uow.cases.supersede(bench.succeeded)
         uow.outbox.end(ends)
@@ -122,8 +124,6 @@ class Finisher:
         if self.answer.written is not None:
             return self._written(member, self.answer.written)
         return self._over("done", "nothing was sent")
-
-    # ------------------------------------------------------------ success
 
     def _written(self, member: Member, written: WriteAnswer) -> WriteEnd:
         operation = self.write.operation
@@ -243,8 +243,6 @@ class Finisher:
         }
         self.bench.audit("written", self.lane.id, member.binding_id, detail, encode_fields(self.write.values))
 
-    # ------------------------------------------------------------ look-up
-
     def _found(self, member: Member, found: FindAnswer) -> WriteEnd:
         """Records found get lanes of their own and are read; matching decides about them afterwards."""
         intent = member.intent
@@ -272,8 +270,6 @@ class Finisher:
         record.
         """
         return self.bench.services.gateways[self.side].keyed(self.write.entity)
-
-    # ------------------------------------------------------------ failure
 
     def _recovered(self, member: Member) -> WriteEnd:
         """Ambiguous and settled: fold what the target was seen to hold, then decide anew."""

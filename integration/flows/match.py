@@ -23,6 +23,7 @@ from integration.ports import BoundRecord, NewRecord
 FRESH_MS = 60_000
 """A record read this recently counts as read for its adoption (rule A16)."""
 WAIT_MS = 700
+MOST_WAIT_MS = 60_000
 CARRIES_KEY = "carries our key"
 COPY = "copy of a deleted record"
 MAY_RETURN = (LEFT_BEHIND, COPY)
@@ -357,7 +358,8 @@ def _intend(bench: Bench, lane: LaneState, side: Side, twins: Sequence[tuple[str
         and not root.intent.sent
         and bench.uow.lanes.open_intents(open_twins, before=root.binding_id)
     ):
-        bench.later(lane.id, 3 * WAIT_MS)
+        waited = bench.uow.now - root.intent.opened_at  # the other may wait for a person, or for a mode
+        bench.later(lane.id, min(max(3 * WAIT_MS, waited), MOST_WAIT_MS))
 
 
 def _ask(

@@ -16,7 +16,7 @@ from integration.canonical.outcome import BindingState, Operation
 from integration.canonical.values import Fields, Side, Value, encode_fields, is_blank
 from integration.policy.fold import Same, equals
 from integration.policy.merge import LATE, Decision, Ownership, merge
-from integration.policy.state import Existence, LaneState, Member, SideState
+from integration.policy.state import Existence, LaneState, Member, SideState, Write
 
 PUT_AWAY = "merged: put away"
 """How an alias is bound whose Zoho record may be deactivated."""
@@ -111,6 +111,17 @@ def plan_lane(
             waived = member.on(step.side).waived.get(f"{step.operation}:{step.facet}") == step.digest
             (plan.refused if waived else plan.steps).append(step)
     return plan
+
+
+def is_still_planned(lane: LaneState, write: Write, shape: Shape, deletes: DeletePolicy) -> bool:
+    """Whether what was not taken is to be sent as it was: the record may have been changed meanwhile, or
+    changed back. What makes or looks for a record is left to whoever decides about partners.
+    """
+    if lane.dirty or write.operation in (Operation.CREATE, Operation.FIND):
+        return True
+    plan = plan_lane(lane, shape, deletes, lambda _member, _side: False)
+    told = (write.binding_id, write.side, write.digest)
+    return any((step.binding_id, step.side, step.digest) == told for step in plan.steps)
 
 
 def _steps(

@@ -109,6 +109,7 @@ def test_a_quiet_lane_writes_no_more_than_it_was_asked_to(steps: list[tuple]) ->
     assert world.writes <= 2 * len(world.edits) + faults
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(500)
 @pytest.mark.parametrize(
     "bounds",

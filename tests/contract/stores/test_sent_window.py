@@ -71,7 +71,8 @@ def test_it_is_what_another_process_reads_anew(
             released = clock.now_ms()
         since = max(clock.now_ms() - WINDOW_MS, released)
         told = asked(stores, pair, since)
-        assert told == asked(process(), pair, since)
+        with closing(process()) as young:
+            assert told == asked(young, pair, since)
         seen.add(told)
     assert len(seen) > 10
 
