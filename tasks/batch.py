@@ -97,9 +97,10 @@ def first_load(pair: WiredPair) -> None:
 
 @slot_task("batch.id_sweep", "id-sweep")
 def id_sweep(pair: WiredPair) -> Report:
-    """Find records that were deleted without a word."""
+    """Find records that were deleted, made or changed without a word."""
     pair.prepare(*Side)
-    return {"asked_for": census.sweep_ids(pair.services)}
+    swept = census.sweep_ids(pair.services)
+    return {"asked_for": swept.gone, "found": swept.found}
 
 
 def _told(polled: Polled) -> dict[str, Json]:

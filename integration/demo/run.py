@@ -142,7 +142,10 @@ class Demo:
     def _settle(self, services: Services) -> None:
         self._phase(4, "Settle: every event has an end, nothing is under way, and a poll found nothing new")
         # A delete whose webhook got lost shows in no poll: at night all ids are compared, here it is now.
-        self.progress.say(f"nightly sweep of ids: {sweep_ids(services)} records were not listed any more")
+        swept = sweep_ids(services)
+        self.progress.say(
+            f"nightly sweep of ids: {swept.gone} records were not listed any more, {swept.found} were news"
+        )
         quiet = 2 * self.options.poll_seconds
         await_rest(
             services,

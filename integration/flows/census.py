@@ -9,6 +9,7 @@ from integration.canonical.event import ArrivedEvent, Channel, EventKind, Native
 from integration.canonical.outcome import WorkClass
 from integration.canonical.values import Json, Side
 from integration.flows.accept import EVENTS_QUEUE
+from integration.flows.scanned import accept_rows
 from integration.ports import Cursor
 from integration.ports.services import Services
 
@@ -24,6 +25,14 @@ class Counted:
 
     salesforce: int = 0
     zoho: int = 0
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What nobody had told: records asked for as they are listed no more, and events of what was found."""
+
+    gone: int = 0
+    found: int = 0
 
 
 def take_census(services: Services, progress: Progress | None = None) -> Counted:
@@ -97,34 +106,39 @@ def _event(record: NativeRecord) -> ArrivedEvent:
     )
 
 
-def sweep_ids(services: Services) -> int:
-    """Nightly: who is bound and not listed any more is read, and found to be gone; returns how many were
-    asked for.
+def sweep_ids(services: Services) -> Missed:
+    """Nightly: who is bound and not listed any more is read, and found to be gone; what is listed and not
+    known, or known as of an earlier time, is taken up like what a poll found.
     """
-    asked = 0
+    asked, found = 0, 0
     for side in Side:
         for entity in ENTITIES[side]:
-            listed = _all_ids(services, side, entity)
+            listed, new = _all_ids(services, side, entity)
             with services.stores.begin(services.pair_id, "census.sweep") as uow:
                 known = uow.lanes.living(side, entity)
                 missing = [binding for record, binding in known.items() if record not in listed]
                 uow.lanes.dirty(missing, side)
-                asked += len(missing)
-    if asked:
+            asked, found = asked + len(missing), found + new
+    if asked or found:
         services.bell.ring(EVENTS_QUEUE, services.pair_id)
-    return asked
+    return Missed(asked, found)
 
 
-def _all_ids(services: Services, side: Side, entity: str) -> set[str]:
+def _all_ids(services: Services, side: Side, entity: str) -> tuple[set[str], int]:
+    """Ids as listed, and how many of the records told more than was known."""
     listed: set[str] = set()
-    page = ""
+    page, new = "", 0
     for _ in range(MOST_PAGES):
         answer = services.gateways[side].list_page(entity, page)
         listed.update(r.record_id for r in answer.records)
+        for kind in (EventKind.RECORD, EventKind.HINT):
+            rows = [r for r in answer.records if r.whole is (kind is EventKind.RECORD)]
+            with services.stores.begin(services.pair_id, "census.found") as uow:
+                new += accept_rows(services, uow, rows, kind)
         page = answer.next_page
         if not page:
             break
-    return listed
+    return listed, new
 
 
 def _number(value: Json) -> int:

@@ -7,15 +7,14 @@ page, minus an overlap.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from integration.canonical.event import ArrivedEvent, Channel, EventKind, NativeRecord
+from integration.canonical.event import EventKind, NativeRecord
 from integration.canonical.values import Json, Side
 from integration.flows.accept import EVENTS_QUEUE, gone_since_of
-from integration.ports import Cursor, UnitOfWork
+from integration.flows.scanned import accept_rows
+from integration.ports import Cursor
 from integration.ports.services import Services
 
 OVERLAP_MS = 10_000
@@ -57,7 +56,7 @@ def _descend(services: Services, cursor: Cursor, epoch: int) -> Polled:
         with services.stores.begin(services.pair_id, "poll.page") as uow:
             if not uow.cursors.hold(Side.ZOHO, "poll:contact", epoch, services.line.scan_lease_ms):
                 return replace(polled, skipped=True)
-            new = _accept_rows(services, uow, fresh, EventKind.HINT)
+            new = accept_rows(services, uow, fresh, EventKind.HINT)
             if last:
                 uow.cursors.put(replace(cursor, watermark=newest, run={}))
         polled = Polled(polled.pages + 1, polled.seen + len(fresh), polled.new + new)
@@ -67,49 +66,6 @@ def _descend(services: Services, cursor: Cursor, epoch: int) -> Polled:
             break
         page = answer.next_page
     return polled
-
-
-def _accept_rows(
-    services: Services, uow: UnitOfWork, records: Sequence[NativeRecord], kind: EventKind
-) -> int:
-    """Store what is newer than known; the overlap's rows that are known at their very time fall away here."""
-    if not records:
-        return 0
-    known = uow.lanes.known_images(records[0].side, [r.record_id for r in records])
-    events = [_event(r, kind) for r in records if _tells_more(r, known.get((r.entity, r.record_id)))]
-    ids, _ = uow.inbox.add(events, [services.new_id() for _ in events]) if events else ([], 0)
-    return len(ids)
-
-
-def _tells_more(record: NativeRecord, known: tuple[int, Mapping[str, Json]] | None) -> bool:
-    """Newer than what is known, or of the same time with another content: a clock of whole seconds hides
-    changes.
-    """
-    if record.deleted or known is None or known[0] < record.at:
-        return True
-    image = known[1]
-    return known[0] == record.at and any(
-        name in image and image[name] != value for name, value in record.image.items()
-    )
-
-
-def _event(record: NativeRecord, kind: EventKind) -> ArrivedEvent:
-    body: dict[str, Json] = {"differs": True}
-    content = hashlib.sha256(json.dumps(record.image, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    if kind is EventKind.RECORD:
-        body = {"fields": dict(record.image), "at": record.at, "parent": record.parent_id}
-    if record.deleted:
-        kind = EventKind.DELETE
-    return ArrivedEvent(
-        side=record.side,
-        key=f"poll:{record.entity}:{record.record_id}:{record.at}:{kind.value}:{content}",
-        entity=record.entity,
-        record_id=record.record_id,
-        kind=kind,
-        channel=Channel.POLL,
-        at=record.at,
-        body=body,
-    )
 
 
 def poll_salesforce(services: Services, entity: str, *, cursor_name: str = "") -> Polled:
@@ -163,7 +119,7 @@ def _store_page(
         kept = uow.cursors.get(Side.SALESFORCE, cursor.name)
         if kept is not None and kept.run.get("asked") != cursor.run.get("asked"):
             return replace(polled, skipped=True)  # asked for anew meanwhile: it begins again, further back
-        new = _accept_rows(services, uow, records, EventKind.RECORD)
+        new = accept_rows(services, uow, records, EventKind.RECORD)
         uow.cursors.put(after)
     if new:
         services.bell.ring(EVENTS_QUEUE, services.pair_id)
