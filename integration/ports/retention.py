@@ -16,6 +16,9 @@ class Shelf(StrEnum):
     INTENTS = "intents"
     AUDIT_VALUES = "audit values"
     """The erasable values beside audit rows; the rows and their chain stay for ever."""
+    WAITS = "waits"
+    DEAD_LETTERS = "dead letters"
+    EXCEPTIONS = "exceptions"
     RUNS = "runs"
 
 

@@ -11,7 +11,7 @@ from integration.ports.retention import Cleared, RetentionStore, Shelf
 from integration.stores.columns import among, equals
 from integration.stores.tables_line import changes, inbox_events, intents, outbox_writes, write_attempts
 from integration.stores.tables_operation import audit_log, audit_values, runs
-from integration.stores.tables_people import dead_letters
+from integration.stores.tables_people import dead_letters, exceptions, waits
 from integration.stores.transaction import Transaction
 
 Condition = sa.ColumnElement[bool]
@@ -99,6 +99,11 @@ def _intents_over(_tx: Transaction, before: int) -> Condition:
     return sa.and_(equals(intents.c.state, "closed"), intents.c.closed_at < before)
 
 
+def _closed(table: sa.Table, closed_at: sa.ColumnElement[int]) -> Callable[[Transaction, int], Condition]:
+    """What people, or a later success, have done with."""
+    return lambda _tx, before: sa.and_(table.c.state != "open", closed_at < before)
+
+
 def _values_over(_tx: Transaction, before: int) -> Condition:
     return audit_log.c.at < before
 
@@ -119,6 +124,13 @@ PLACES = {
     Shelf.WRITES: _place(outbox_writes, outbox_writes.c.created_at, _writes_over),
     Shelf.CHANGES: _place(changes, changes.c.created_at, _changes_over),
     Shelf.INTENTS: _place(intents, intents.c.opened_at, _intents_over),
+    Shelf.WAITS: _place(waits, waits.c.created_at, _closed(waits, waits.c.ended_at)),
+    Shelf.DEAD_LETTERS: _place(
+        dead_letters, dead_letters.c.created_at, _closed(dead_letters, dead_letters.c.closed_at)
+    ),
+    Shelf.EXCEPTIONS: _place(
+        exceptions, exceptions.c.created_at, _closed(exceptions, exceptions.c.closed_at)
+    ),
     Shelf.RUNS: _place(runs, runs.c.started_at, _runs_over),
     Shelf.AUDIT_VALUES: _Place(
         audit_values,

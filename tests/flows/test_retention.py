@@ -9,7 +9,7 @@ from integration.canonical.outcome import Mode
 from integration.canonical.values import Side
 from integration.flows import retention
 from integration.flows.retention import let_go
-from integration.ports import DeadLetter
+from integration.ports import DeadLetter, ExceptionCase
 from integration.stores.tables_line import (
     bindings,
     changes,
@@ -19,12 +19,15 @@ from integration.stores.tables_line import (
     write_attempts,
 )
 from integration.stores.tables_operation import audit_values
+from integration.stores.tables_people import waits
 from tests.flows.agreement import assert_agreement
 from tests.flows.line import Line
 from tests.flows.people import joined
 
 DAY_MS = 86_400_000
 LIVING = (bindings, snapshots)
+CASES = ("waits", "dead letters", "exceptions")
+UNTOUCHED = ("runs", *CASES)
 ENDED = (outbox_writes, write_attempts, changes, intents, audit_values)
 
 
@@ -59,7 +62,7 @@ def test_what_ended_goes_and_what_lives_stays(line: Line, monkeypatch: pytest.Mo
     assert rows(line, outbox_writes) > 0
 
     removed = forget(line, days=2)
-    assert all(number for shelf, number in removed.items() if shelf != "runs"), removed
+    assert all(number for shelf, number in removed.items() if shelf not in UNTOUCHED), removed
     assert [(table.name, rows(line, table)) for table in ENDED if rows(line, table)] == []
     assert line.events() == []
     assert {table: rows(line, table) for table in LIVING} == living
@@ -114,6 +117,32 @@ def test_a_row_that_waits_to_be_sent_keeps_its_change(line: Line) -> None:
     assert (rows(line, outbox_writes), rows(line, changes)) == (1, 1)
     forget(line)
     assert (rows(line, outbox_writes), rows(line, changes)) == (1, 1)
+
+
+def test_what_is_closed_goes_and_what_is_open_waits_for_people(line: Line) -> None:
+    joined(line)
+    lane = line.bindings()[0].lane_id
+    binding = line.bindings()[0].binding_id
+    with line.stores.begin(line.pair_id) as uow:
+        for name in ("closed", "open"):
+            uow.cases.wait(lane, binding, Side.SALESFORCE, "Account", f"001 {name}")
+        uow.cases.release(Side.SALESFORCE, ["001 closed"])
+        letters = [DeadLetter("write", "zoho.too_long", "", "", digest=name) for name in ("closed", "open")]
+        closed, kept_letter = uow.cases.add_dead_letters(letters)
+        uow.cases.close_dead_letter(closed, "discarded", "me", "seen")
+        cases = [ExceptionCase(name, "", "", lane_id=lane) for name in ("closed", "open")]
+        closed, kept_case = uow.cases.add_exceptions(cases)
+        uow.cases.close_exception(closed, {"as": "create"}, "me")
+    removed = forget(line, days=89)
+    assert not any(removed[shelf] for shelf in CASES), "too early"
+    removed = forget(line, days=2)
+    assert [removed[shelf] for shelf in CASES] == [1, 1, 1]
+    assert [letter.id for letter in line.dead_letters()] == [kept_letter]
+    assert [case.id for case in line.exceptions()] == [kept_case]
+    assert rows(line, waits) == 1
+    assert line.dead_letters("discarded") == []
+    removed = forget(line)
+    assert not any(removed[shelf] for shelf in CASES), "what is open stays however old it is"
 
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["edited", "deleted"])
