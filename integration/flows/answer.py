@@ -277,7 +277,7 @@ class Finisher:
             wait = backoff_ms(self.write.attempts + 1, self.bench.services.chance)
             return WriteEnd(self.write.id, "unknown", self.answer.fault.code, self.bench.uow.now + wait)
         if self.write.operation is Operation.CREATE and member.intent is not None:
-            member.intent.searched_at, member.intent.found = 0, ()
+            member.intent.searched_at, member.intent.found, member.intent.negatives = 0, (), 0
             self.bench.later(self.lane.id, 0 if self._keyed() else self.bench.services.line.search_lag_ms)
         if self.answer.read is not None:
             addressed = self.lane.root if self.side is Side.ZOHO else member

@@ -335,6 +335,19 @@ def test_a_create_that_was_lost_without_a_trace_is_sent_again_after_two_looks(li
     assert (len(looks), len(line.customers)) == (3, 1)
 
 
+def test_every_create_that_was_lost_without_a_trace_takes_two_looks(line: Line) -> None:
+    """Looks after the first loss say nothing of the second."""
+    line.zoho.has_keys = False
+    line.change(search_lag_ms=8_000)
+    line.zoho.book.lag_ms = 8_000
+    in_salesforce(line)
+    for _ in range(2):
+        line.zoho.calls.lose_request("write", "create")
+    line.settle()
+    looks = [call for call in line.zoho.calls.made if call.kind == "find" and call.what == "name"]
+    assert (len(looks), len(line.customers)) == (5, 1)
+
+
 def test_with_a_unique_key_one_look_is_enough(line: Line) -> None:
     in_salesforce(line)
     line.zoho.calls.lose_request("write", "create")
