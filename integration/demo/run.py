@@ -144,7 +144,8 @@ class Demo:
         # A delete whose webhook got lost shows in no poll: at night all ids are compared, here it is now.
         swept = sweep_ids(services)
         self.progress.say(
-            f"nightly sweep of ids: {swept.gone} records were not listed any more, {swept.found} told more than was known"
+            f"nightly sweep of ids: {swept.gone} records were not listed any more, "
+            f"{swept.found} told more than was known"
         )
         quiet = 2 * self.options.poll_seconds
         await_rest(

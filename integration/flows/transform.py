@@ -22,7 +22,7 @@ from integration.flows.refresh import RECHECK_MS
 from integration.flows.remap import remap
 from integration.flows.route import route
 from integration.policy.fold import COVERED
-from integration.policy.state import Existence, LaneState
+from integration.policy.state import Existence, LaneState, Member
 from integration.ports import EventEnd, StoredEvent
 from integration.ports.services import Services
 
@@ -126,13 +126,19 @@ def _fold_one(folding: _Folding, stored: StoredEvent) -> EventEnd | None:
     if event.kind is EventKind.RECORD:
         return _fold_record(folding, stored)
     member = folding.absorber.lane.by_record(event.side, event.entity, event.record_id)
+    if member is not None and event.kind is EventKind.CHANGE:
+        return _fold_change(folding, stored)
+    return _fold_hint(stored, member, differs=bool(event.body.get("differs")))
+
+
+def _fold_hint(stored: StoredEvent, member: Member | None, *, differs: bool) -> EventEnd | None:
+    """Have the record read, unless it is known as of a later time (or of that one, where nothing differs)."""
+    event = stored.event
     if member is None:
         return EventEnd(stored.id, Outcome.STALE, "the record has left this lane")
     state = member.on(event.side)
-    if event.kind is EventKind.CHANGE:
-        return _fold_change(folding, stored)
-    older = event.at < state.image_at.at or (event.at == state.image_at.at and not event.body.get("differs"))
-    if event.kind is EventKind.HINT and older and state.existence is Existence.ALIVE:
+    older = event.at < state.image_at.at or (event.at == state.image_at.at and not differs)
+    if event.kind in (EventKind.HINT, EventKind.RECORD) and older and state.existence is Existence.ALIVE:
         return EventEnd(stored.id, Outcome.UNCHANGED, "already known at that time", member.binding_id)
     state.dirty += 1
     return None
@@ -162,6 +168,10 @@ def _fold_record(folding: _Folding, stored: StoredEvent) -> EventEnd | None:
             lane.id, [], "transform", fault, side=event.side.value, digest=event.key, event_ids=[stored.id]
         )
         return EventEnd(stored.id, Outcome.DEAD_LETTER, fault.code, detail={"dead_letter": letter})
+    if not records[0].whole:
+        # A body of somebody's own making: who is not in it was not deleted, and what is in it may be old.
+        member = lane.by_record(event.side, event.entity, event.record_id)
+        return _fold_hint(stored, member, differs=True)
     position = position_of(event)
     absorbed = absorb_family(folding.absorber, records, position, is_read=False)
     root = lane.by_record(event.side, event.entity, event.record_id) or lane.root

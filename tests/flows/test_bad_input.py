@@ -217,3 +217,62 @@ def test_a_person_with_trouble_does_not_stop_its_siblings(line: Line) -> None:
     [letter] = line.dead_letters()
     assert letter.code == "value.bad_email"
     assert_ended(line)
+
+
+def told_in_part(line: Line, *absent: str, **wrong: Any) -> ArrivedEvent:
+    """The newest webhook as somebody set it up who chose its content himself."""
+    hook = line.take_hooks()[-1]
+    contact = hook.body["contact"]
+    assert isinstance(contact, dict)
+    body = {name: value for name, value in contact.items() if name not in absent} | wrong
+    return replace(hook, key=f"{hook.key} in part", body={"contact": body})
+
+
+@pytest.mark.parametrize(
+    "absent",
+    [("contact_persons",), ("billing_address",), ("contact_persons", "billing_address", "custom_fields")],
+    ids=" ".join,
+)
+def test_who_is_not_in_a_webhook_that_tells_a_part_was_not_deleted(
+    line: Line, absent: tuple[str, ...]
+) -> None:
+    """A payload of somebody's own choice says that something changed; the record is read."""
+    joined(line)
+    customer = line.customer(
+        "Quay Traders Ltd", contact_persons=[person("Ann", "Ferry", email="ann@ferry.example")]
+    )
+    line.settle()
+    line.forget_calls()
+    line.zoho.book.save({"notes": "pays late"}, customer)
+    line.clock.advance(3_000)
+    line.receive([told_in_part(line, *absent, notes="something else")])
+    line.settle()
+    assert [contact["LastName"] for contact in line.contacts] == ["Ferry"]
+    account = line.in_salesforce("Account", line.partner(customer))
+    assert account["Description"] == "pays late", "what stands there, not what was sent"
+    assert [call.kind for call in line.zoho.calls.made] == ["read"]
+    assert_agreement(line)
+
+
+def test_a_webhook_in_part_about_what_is_known_makes_no_call(line: Line) -> None:
+    _, customer = joined(line)
+    line.zoho.book.save({"notes": "pays late"}, customer)
+    early = told_in_part(line, "contact_persons")
+    line.clock.advance(5_000)
+    line.zoho.book.save({"notes": "pays in time"}, customer)
+    line.settle()
+    line.forget_calls()
+    line.receive([early])
+    line.settle()
+    assert line.zoho.calls.made == []
+    assert line.accounts[0]["Description"] == "pays in time"
+
+
+def test_a_new_customer_told_in_part_is_read_and_made(line: Line) -> None:
+    joined(line)
+    customer = line.customer("Quay Traders Ltd", contact_persons=[person("Ann", "Ferry")])
+    line.receive([told_in_part(line, "contact_persons", "billing_address")])
+    line.settle()
+    assert line.in_salesforce("Account", line.partner(customer))["Name"] == "Quay Traders Ltd"
+    assert [contact["LastName"] for contact in line.contacts] == ["Ferry"]
+    assert_agreement(line)
