@@ -16,7 +16,8 @@ from tests.flows.kept import own_line, put_away, take_out
 from tests.flows.line import Line
 from tests.flows.marks import wrong_with
 
-SEEDS = range(300 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 5)
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+SEEDS = range(300 if THOROUGH else 5)
 LENGTH = 25
 
 Start = tuple[Line, bytes]
@@ -29,6 +30,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         yield line, put_away(line)
 
 
+@pytest.mark.timeout(1_800 if THOROUGH else 120)
 def test_nobody_is_lost_doubled_or_alone_without_a_word(start: Start) -> None:
     line, kept = start
     for seed in SEEDS:
