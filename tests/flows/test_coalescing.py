@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integration.canonical.outcome import Outcome
+from integration.flows import transform
+from integration.ports import EventEnd, StoredEvent
 from tests.crash.picture import picture_of
 from tests.flows.agreement import assert_agreement
 from tests.flows.kept import own_line, put_away, take_out
@@ -66,3 +70,25 @@ def test_a_burst_takes_one_write_where_one_by_one_takes_many(start: Start) -> No
     worked, many = edited(start, burst, one_by_one=True)
     assert folded == worked
     assert (few, many) == (1, 10)
+
+
+def keep_oldest(folding: Any, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+    """What must not be: the first of a burst stands for the rest."""
+    for later in events[1:]:
+        folding.ends.append(EventEnd(later.id, Outcome.FOLDED, "", folded_into=events[0].id))
+    return list(events[:1])
+
+
+@pytest.mark.parametrize(
+    "burst",
+    [[("website", "https://a.example"), ("website", "https://b.example")], [("Fax", "1"), ("Fax", "2")]],
+    ids=["records", "changes"],
+)
+def test_it_is_broken_where_the_oldest_stands_for_the_rest(
+    start: Start, burst: list[tuple[str, str | None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked, _ = edited(start, burst, one_by_one=True)
+    assert edited(start, burst, one_by_one=False)[0] == worked
+    monkeypatch.setattr(transform, "_newest_last", keep_oldest)
+    with pytest.raises(AssertionError):
+        edited(start, burst, one_by_one=False)
