@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from integration.canonical.event import NativeRecord
@@ -137,14 +137,17 @@ def _overridden(uow: UnitOfWork, lanes: Sequence[LaneState]) -> list[Overridden]
 
 
 def _listed(services: Services, side: Side) -> dict[tuple[str, str], NativeRecord]:
-    """Every living record as its system lists it now."""
+    """Every living record as its system lists it now; of summaries only that they are there, because the
+    records are read.
+    """
     entities = ("Account", "Contact") if side is Side.SALESFORCE else ("contact",)
     found: dict[tuple[str, str], NativeRecord] = {}
     for entity in entities:
         page, more = "", True
         while more:
             answer = services.gateways[side].list_page(entity, page)
-            found.update({(r.entity, r.record_id): r for r in answer.records})
+            kept = (r if r.whole else replace(r, image={}) for r in answer.records)
+            found.update({(r.entity, r.record_id): r for r in kept})
             page, more = answer.next_page, bool(answer.next_page)
     return found
 
