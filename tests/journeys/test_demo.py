@@ -63,8 +63,16 @@ def last_line(tmp_path: Path) -> dict[str, Any]:
     return told
 
 
-def test_the_proof_holds_and_the_last_line_says_so(tmp_path: Path) -> None:
-    with running(tmp_path, "--once", "--json") as process:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def over(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """What says which database is to be used: none makes itself a SQLite file."""
+    if request.param == "sqlite":
+        return ()
+    return ("--database-url", str(request.getfixturevalue("postgres_url")))
+
+
+def test_the_proof_holds_and_the_last_line_says_so(tmp_path: Path, over: tuple[str, ...]) -> None:
+    with running(tmp_path, "--once", "--json", *over) as process:
         status = process.wait(300)
     told = last_line(tmp_path)
     assert status == 0, json.dumps(told, indent=1)[:4000] + (tmp_path / "err").read_text()[-3000:]

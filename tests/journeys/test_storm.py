@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,7 @@ from tests.journeys.storm import Storm
 pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(400)]
 
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-ENGINES = (
-    ["sqlite", "postgres"] if THOROUGH else ["postgres" if os.environ.get("TEST_POSTGRES_URL") else "sqlite"]
-)
-"""The demo itself goes over SQLite; where there is PostgreSQL the storm goes over that."""
-
-
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def storm_url(request: pytest.FixtureRequest) -> str:
     """An empty PostgreSQL database, or none: then the demo makes itself a SQLite file."""
     return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
