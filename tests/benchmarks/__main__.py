@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from integration.log import configure_logging
 from tests.benchmarks.counting import measure_calls
 from tests.benchmarks.figures import Figure, NotGivenError, Result, Say
 from tests.benchmarks.receiver import measure_receiver
@@ -29,6 +30,7 @@ WORDS = {True: "[green]reached", False: "[bold red]missed", None: ""}
 @click.option("--customers", default=4_000, show_default=True, help="Customers, and events of the backlog.")
 def bench(parts: Sequence[str], *, as_json: bool, seconds: float, customers: int) -> None:
     """Measure PARTS (all when none is named)."""
+    configure_logging("warning", "console")  # to stderr: on stdout stands the result
     console = Console(stderr=True)
     say = _saying(console)
     measures: dict[str, Callable[[Say], Result]] = {
