@@ -38,31 +38,35 @@ class _Sent:
     epoch: int
 
 
-def write(services: Services, side: Side, calls: int = FEW) -> int:
+def write(services: Services, side: Side, calls: int = FEW, *, recovers: bool = True) -> int:
     """Send the oldest ready rows of one side, at most about `calls` outside calls; returns how many were
-    taken.
+    taken. Rows whose claim ran out come first, unless they were looked for a moment ago.
     """
-    recovered = recover(services, side)
+    recovered = recover(services, side) if recovers else 0
     most = services.gateways[side].batch_limit(Operation.UPDATE, "")
     limit = max(most, services.line.batch) if most > 1 else min(services.line.batch, calls)
+    looked_at = monotonic()
     claimed = _claim(services, side, limit)
     if len(claimed) >= limit:
         services.bell.ring(QUEUES[side], services.pair_id)
-    _Sender(services, side, claimed).send()
+    _Sender(services, side, claimed, looked_at, frozenset(sent.write.id for sent in claimed)).send()
     return len(claimed) + recovered
 
 
 @dataclass
 class _Sender:
-    """Sends claimed rows call by call; answers that come quickly are stored together."""
+    """Sends claimed rows call by call; answers that come quickly are stored together.
+
+    `standing`: the rows whose claims stood at `looked_at` (monotonic seconds), at first as they were claimed.
+    """
 
     services: Services
     side: Side
     claimed: list[_Sent]
+    looked_at: float
+    standing: frozenset[int]
     answers: list[Answer] = field(default_factory=list)
     gathering_since: float = 0.0
-    standing: frozenset[int] = frozenset()
-    looked_at: float = float("-inf")
 
     def send(self) -> None:
         """Send all rows whose claim stands; what was answered is stored whatever happens to the others."""

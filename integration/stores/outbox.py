@@ -180,6 +180,7 @@ class SqlOutbox:
 
     def _end_as(self, ends: Sequence[WriteEnd], newer: Mapping[int, object]) -> None:
         finished: list[RowValues] = []
+        named: list[RowValues] = []
         open_rows: list[RowValues] = []
         for end in ends:
             if end.write_id in newer:
@@ -187,7 +188,10 @@ class SqlOutbox:
                 finished.append({"id": end.write_id, **done, "ended_at": self._tx.now, "unknown": False})
             elif end.state in (WriteState.DONE.value, WriteState.DEAD.value):
                 told = {"state": end.state, "code": end.code, "ended_at": self._tx.now, "unknown": False}
-                finished.append({"id": end.write_id, **told})
+                if end.record_id:
+                    named.append({"id": end.write_id, **told, "record_id": end.record_id})
+                else:
+                    finished.append({"id": end.write_id, **told})
             else:
                 unknown = end.state == "unknown"
                 state = (WriteState.SENDING if unknown else WriteState.WAITING).value
@@ -201,10 +205,8 @@ class SqlOutbox:
                         "lease_until": 0,
                     }
                 )
-        bulk.update(self._tx, outbox_writes, finished)
-        bulk.update(self._tx, outbox_writes, open_rows)
-        named = [{"id": end.write_id, "record_id": end.record_id} for end in ends if end.record_id]
-        bulk.update(self._tx, outbox_writes, named)
+        for rows in (finished, named, open_rows):
+            bulk.update(self._tx, outbox_writes, rows)
 
     def _hand_over(self, ends: Sequence[WriteEnd], newer: Mapping[int, tuple[int, int]]) -> None:
         for end in ends:
