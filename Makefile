@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=
-WORKERS ?= 2
+WORKERS ?= 3
 CHECK_TESTS = $(wildcard tests/architecture tests/unit tests/properties tests/golden)
 export PYTHON
 

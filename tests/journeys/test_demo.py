@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ pytestmark = [pytest.mark.journey, pytest.mark.slow, pytest.mark.serial, pytest.
 
 PROGRAM = str(Path(sys.executable).with_name("zoho-salesforce"))
 STARTED = "First load"
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+ENGINES = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if THOROUGH else [])]
+"""The storm goes over both every time."""
 OUTCOMES = {outcome.value for outcome in Outcome}
 
 
@@ -63,7 +67,7 @@ def last_line(tmp_path: Path) -> dict[str, Any]:
     return told
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=ENGINES)
 def over(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """What says which database is to be used: none makes itself a SQLite file."""
     if request.param == "sqlite":
