@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import redis
+import sqlalchemy as sa
 
 from integration.canonical.values import Side
 from integration.wiring import Wiring
@@ -123,6 +124,9 @@ def _pair(folder: Path, env: dict[str, str], options: SpeedOptions) -> Iterator[
             pair = wiring.pair(PAIR)
         pair.prepare(*Side)
         seed(pair.services, phones)
+        with pair.sql.engine.connect() as connection:  # as a database does by itself within a minute
+            connection.execute(sa.text("ANALYZE"))
+            connection.commit()
         yield Pair(pair.services, phones)
     finally:
         wiring.close()
