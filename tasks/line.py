@@ -161,7 +161,7 @@ def _write(pair: WiredPair, side: Side) -> None:
             return
         # A row claimed waits for the calls before it: more are claimed only where these are over at once.
         quick = monotonic() - began < QUICK_SECONDS
-        calls = min(2 * calls, pair.services.line.batch) if quick else writing.FEW
+        calls = min(4 * calls, pair.services.line.batch) if quick else writing.FEW
     pair.services.bell.ring(writing.QUEUES[side], pair.services.pair_id)
 
 
