@@ -22,7 +22,7 @@ up: install ## every process against the systems named in integration.toml
 	@exec $(BIN)/zoho-salesforce up $(ARGS)
 
 check: lint types ## lint, types, floors, unit and property tests: at most 60 s
-	@$(BIN)/python -m pytest $(CHECK_TESTS) -q -m "not slow and not postgres" -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest $(CHECK_TESTS) -q -m "not slow and not postgres" -n 2 $(ARGS)
 
 test: lint types ## everything a machine can decide: at most 10 minutes on two cores
 	@$(BIN)/python -m pytest tests -q -n $(WORKERS) --dist loadgroup $(ARGS)

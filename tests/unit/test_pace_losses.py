@@ -28,7 +28,7 @@ from tests.unit.pace_parts import (
     told,
 )
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
 
 @pytest.fixture
@@ -70,7 +70,6 @@ def test_without_a_count_a_flush_costs_one_window(redis_url: str) -> None:
     assert 0.6 < time.monotonic() - lost < 3
 
 
-@pytest.mark.slow
 def test_flushes_under_load_never_lead_to_an_overrun(redis_url: str, tmp_path: Path) -> None:
     message = told(redis_url, in_flight=6, lease_seconds=0.3) | {
         "works": ["event"] * 5,
