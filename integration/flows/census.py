@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from integration.canonical.event import ArrivedEvent, Channel, EventKind, NativeRecord
+from integration.canonical.event import ArrivedEvent, Channel, NativeRecord
 from integration.canonical.outcome import WorkClass
 from integration.canonical.values import Json, Side
 from integration.flows.accept import EVENTS_QUEUE
-from integration.flows.scanned import accept_rows
+from integration.flows.scanned import accept_rows, event_of
 from integration.ports import Cursor
 from integration.ports.services import Services
 
@@ -89,21 +89,8 @@ def _list(services: Services, side: Side, entity: str, progress: Progress | None
 
 
 def _event(record: NativeRecord) -> ArrivedEvent:
-    """A whole record is taken as it is; a summary asks for a full read."""
-    kind = EventKind.RECORD if record.whole else EventKind.HINT
-    body: dict[str, Json] = (
-        {"fields": dict(record.image), "at": record.at, "parent": record.parent_id} if record.whole else {}
-    )
-    return ArrivedEvent(
-        side=record.side,
-        key=f"census:{record.entity}:{record.record_id}:{record.at}",
-        entity=record.entity,
-        record_id=record.record_id,
-        kind=kind,
-        channel=Channel.SCAN,
-        at=record.at,
-        body=body,
-    )
+    key = f"census:{record.entity}:{record.record_id}:{record.at}"
+    return event_of(record, Channel.SCAN, key, differs=False)
 
 
 def sweep_ids(services: Services) -> Missed:
@@ -131,10 +118,8 @@ def _all_ids(services: Services, side: Side, entity: str) -> tuple[set[str], int
     for _ in range(MOST_PAGES):
         answer = services.gateways[side].list_page(entity, page)
         listed.update(r.record_id for r in answer.records)
-        for kind in (EventKind.RECORD, EventKind.HINT):
-            rows = [r for r in answer.records if r.whole is (kind is EventKind.RECORD)]
-            with services.stores.begin(services.pair_id, "census.found") as uow:
-                new += accept_rows(services, uow, rows, kind)
+        with services.stores.begin(services.pair_id, "census.found") as uow:
+            new += accept_rows(services, uow, answer.records)
         page = answer.next_page
         if not page:
             break

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from integration.canonical.event import EventKind, NativeRecord
+from integration.canonical.event import NativeRecord
 from integration.canonical.values import Json, Side
 from integration.flows.accept import EVENTS_QUEUE, gone_since_of
 from integration.flows.scanned import accept_rows
@@ -56,7 +56,7 @@ def _descend(services: Services, cursor: Cursor, epoch: int) -> Polled:
         with services.stores.begin(services.pair_id, "poll.page") as uow:
             if not uow.cursors.hold(Side.ZOHO, "poll:contact", epoch, services.line.scan_lease_ms):
                 return replace(polled, skipped=True)
-            new = accept_rows(services, uow, fresh, EventKind.HINT)
+            new = accept_rows(services, uow, fresh)
             if last:
                 uow.cursors.put(replace(cursor, watermark=newest, run={}))
         polled = Polled(polled.pages + 1, polled.seen + len(fresh), polled.new + new)
@@ -119,7 +119,7 @@ def _store_page(
         kept = uow.cursors.get(Side.SALESFORCE, cursor.name)
         if kept is not None and kept.run.get("asked") != cursor.run.get("asked"):
             return replace(polled, skipped=True)  # asked for anew meanwhile: it begins again, further back
-        new = accept_rows(services, uow, records, EventKind.RECORD)
+        new = accept_rows(services, uow, records)
         uow.cursors.put(after)
     if new:
         services.bell.ring(EVENTS_QUEUE, services.pair_id)

@@ -12,16 +12,41 @@ from integration.ports import UnitOfWork
 from integration.ports.services import Services
 
 
-def accept_rows(services: Services, uow: UnitOfWork, records: Sequence[NativeRecord], kind: EventKind) -> int:
+def accept_rows(services: Services, uow: UnitOfWork, records: Sequence[NativeRecord]) -> int:
     """Store what is newer than known, or not known at all; rows that are known at their very time fall away
     here. Returns how many events were new. All records are of one side.
     """
     if not records:
         return 0
     known = uow.lanes.known_images(records[0].side, [r.record_id for r in records])
-    events = [_event(r, kind) for r in records if _tells_more(r, known.get((r.entity, r.record_id)))]
+    events = [_event(r) for r in records if _tells_more(r, known.get((r.entity, r.record_id)))]
     ids, _ = uow.inbox.add(events, [services.new_id() for _ in events]) if events else ([], 0)
     return len(ids)
+
+
+def event_of(record: NativeRecord, channel: Channel, key: str, *, differs: bool) -> ArrivedEvent:
+    """A whole record is taken as it is; a summary asks for a full read, and where it `differs` also when the
+    record is known at that very time.
+    """
+    body: dict[str, Json] = {"differs": True} if differs else {}
+    if record.whole:
+        body = {"fields": dict(record.image), "at": record.at, "parent": record.parent_id}
+    return ArrivedEvent(
+        side=record.side,
+        key=key,
+        entity=record.entity,
+        record_id=record.record_id,
+        kind=_kind(record),
+        channel=channel,
+        at=record.at,
+        body=body,
+    )
+
+
+def _kind(record: NativeRecord) -> EventKind:
+    if record.deleted:
+        return EventKind.DELETE
+    return EventKind.RECORD if record.whole else EventKind.HINT
 
 
 def _tells_more(record: NativeRecord, known: tuple[int, Mapping[str, Json]] | None) -> bool:
@@ -36,20 +61,7 @@ def _tells_more(record: NativeRecord, known: tuple[int, Mapping[str, Json]] | No
     )
 
 
-def _event(record: NativeRecord, kind: EventKind) -> ArrivedEvent:
-    body: dict[str, Json] = {"differs": True}
+def _event(record: NativeRecord) -> ArrivedEvent:
     content = hashlib.sha256(json.dumps(record.image, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    if kind is EventKind.RECORD:
-        body = {"fields": dict(record.image), "at": record.at, "parent": record.parent_id}
-    if record.deleted:
-        kind = EventKind.DELETE
-    return ArrivedEvent(
-        side=record.side,
-        key=f"poll:{record.entity}:{record.record_id}:{record.at}:{kind.value}:{content}",
-        entity=record.entity,
-        record_id=record.record_id,
-        kind=kind,
-        channel=Channel.POLL,
-        at=record.at,
-        body=body,
-    )
+    what = f"{record.entity}:{record.record_id}:{record.at}"
+    return event_of(record, Channel.POLL, f"poll:{what}:{_kind(record).value}:{content}", differs=True)

@@ -95,12 +95,8 @@ def _changes_over(_tx: Transaction, before: int) -> Condition:
     return sa.and_(is_ended, ~wanted.correlate(changes).exists())
 
 
-def _intents_over(_tx: Transaction, before: int) -> Condition:
-    return sa.and_(equals(intents.c.state, "closed"), intents.c.closed_at < before)
-
-
 def _closed(table: sa.Table, closed_at: sa.ColumnElement[int]) -> Callable[[Transaction, int], Condition]:
-    """What people, or a later success, have done with."""
+    """What is open no more, since before then."""
     return lambda _tx, before: sa.and_(table.c.state != "open", closed_at < before)
 
 
@@ -123,7 +119,7 @@ PLACES = {
     Shelf.EVENTS: _place(inbox_events, inbox_events.c.received_at, _events_over),
     Shelf.WRITES: _place(outbox_writes, outbox_writes.c.created_at, _writes_over),
     Shelf.CHANGES: _place(changes, changes.c.created_at, _changes_over),
-    Shelf.INTENTS: _place(intents, intents.c.opened_at, _intents_over),
+    Shelf.INTENTS: _place(intents, intents.c.opened_at, _closed(intents, intents.c.closed_at)),
     Shelf.WAITS: _place(waits, waits.c.created_at, _closed(waits, waits.c.ended_at)),
     Shelf.DEAD_LETTERS: _place(
         dead_letters, dead_letters.c.created_at, _closed(dead_letters, dead_letters.c.closed_at)

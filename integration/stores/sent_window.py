@@ -73,12 +73,14 @@ class SentWindows:
 
 def counted(tx: Transaction, rows: Mapping[int, Write], since: int) -> set[int]:
     """Lanes of these rows that count as changed once the rows are sent."""
-    told = {row.binding_id for row in rows.values() if row.operation not in _UNCOUNTED}
+    told = {n: row.binding_id for n, row in rows.items() if row.operation not in _UNCOUNTED}
     if not told:
         return set()
-    old = sa.select(bindings.c.id).where(tx.one_of(bindings.c.id, told), bindings.c.created_at < since)
+    old = sa.select(bindings.c.id).where(
+        tx.one_of(bindings.c.id, set(told.values())), bindings.c.created_at < since
+    )
     known = set(tx.execute(old).scalars())
-    return {n for n, row in rows.items() if row.binding_id in known and row.operation not in _UNCOUNTED}
+    return {n for n, binding_id in told.items() if binding_id in known}
 
 
 def _sent(tx: Transaction, side: Side, since: int, start: int) -> sa.Select[tuple[int, int, int, int, bool]]:
