@@ -78,7 +78,7 @@ def describe_object(definition: ObjectDef, schema: Schema, version: str) -> Json
             "childSObject": child.name,
             "deprecatedAndHidden": False,
             "field": field.name,
-            "relationshipName": None,
+            "relationshipName": field.child_relationship,
             "restrictedDelete": field.on_parent_delete == "restrict",
         }
         for child, field in schema.children_of(definition.name)

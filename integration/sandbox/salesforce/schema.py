@@ -62,6 +62,8 @@ class FieldDef:
     restricted: bool = False
     reference_to: tuple[str, ...] = ()
     relationship: str | None = None
+    child_relationship: str | None = None
+    """What the parent calls the records that point to it through this field: the name of sub-queries."""
     on_parent_delete: str = "clear"
     """`clear` empties the look-up, `cascade` deletes the child, `restrict` refuses the parent's deletion."""
     part_of: str | None = None
@@ -185,6 +187,12 @@ class Schema:
     def children_of(self, name: str) -> Iterator[tuple[ObjectDef, FieldDef]]:
         """Every look-up field that may point to the object."""
         return ((o, f) for o in self for f in o.references() if name in f.reference_to)
+
+    def child(self, name: str, relationship: str) -> tuple[ObjectDef, FieldDef] | None:
+        """The child object and its look-up behind a sub-query's name such as `Contacts`; case is ignored."""
+        wanted = relationship.lower()
+        found = self.children_of(name)
+        return next(((o, f) for o, f in found if (f.child_relationship or "").lower() == wanted), None)
 
     def declare(self, definition: Mapping[str, Any], system_fields: Iterable[FieldDef]) -> None:
         """Adds an object, or fields to a known one.

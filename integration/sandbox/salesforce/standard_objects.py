@@ -123,7 +123,7 @@ ACCOUNT = ObjectDef(
     (
         text("Name", 255, label="Account Name", nillable=False, event_doc="Data:Switchable_PersonName"),
         picklist("Type", *_ACCOUNT_TYPES, label="Account Type"),
-        reference("ParentId", "Account", label="Parent Account ID"),
+        reference("ParentId", "Account", label="Parent Account ID", child_relationship="ChildAccounts"),
         *address("BillingAddress"),
         *address("ShippingAddress"),
         phone("Phone", label="Account Phone"),
@@ -166,7 +166,13 @@ CONTACT = ObjectDef(
     "Contact",
     "003",
     (
-        reference("AccountId", "Account", label="Account ID", on_parent_delete="cascade"),
+        reference(
+            "AccountId",
+            "Account",
+            label="Account ID",
+            on_parent_delete="cascade",
+            child_relationship="Contacts",
+        ),
         read_only(FieldDef("Name", "personname", label="Full Name", length=121, nillable=False)),
         picklist("Salutation", *_SALUTATIONS, length=40, part_of="Name", part="Salutation", in_events=False),
         text("FirstName", 40, label="First Name", part_of="Name", part="FirstName", in_events=False),
