@@ -1,0 +1,26 @@
+"""What was called."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from integration.sandbox.admin.desk import Desk
+from integration.sandbox.admin.json_http import answer, number
+
+
+class CallRoutes:
+    """The last calls and counts of all of them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/calls", self.calls), web.get("/calls/counts", self.counts)]
+
+    async def calls(self, request: web.Request) -> web.StreamResponse:
+        since, limit = number(request, "since", 0), number(request, "limit", 1000)
+        log = self._desk.call_log
+        return answer({"calls": log.since(since, limit), "last": log.last})
+
+    async def counts(self, _: web.Request) -> web.StreamResponse:
+        return answer(self._desk.call_log.counts())
