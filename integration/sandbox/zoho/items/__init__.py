@@ -1,0 +1,1 @@
+"""Items of one organisation: what is bought, kept and sold."""

@@ -1,0 +1,1 @@
+"""What the organisation is set up with: locations, taxes, users, accounts."""
