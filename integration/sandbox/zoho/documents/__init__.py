@@ -1,0 +1,1 @@
+"""What sales orders, purchase orders, invoices and the like have in common; nothing here knows HTTP."""
