@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from fastavro import schemaless_writer
 
 from integration.sandbox.salesforce.avro_schema import NAME_PARTS, SWITCHABLE_NAME, EventSchemas, event_fields
 from integration.sandbox.salesforce.bitmaps import encode_bitmap
-from integration.sandbox.salesforce.event_log import EventLog, LoggedEvent
+from integration.sandbox.salesforce.event_log import EventLog, LoggedEvent, NewEvent
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
 from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.salesforce.tables import Row
@@ -60,8 +60,10 @@ class ChangeEvents:
         entities: frozenset[str],
         switches: SalesforceSwitches,
         rng: random.Random,
+        pass_on: Callable[[NewEvent], object] | None = None,
     ) -> None:
         self._log = log
+        self._pass_on = pass_on or log.append
         self._schemas = schemas
         self.entities = entities
         self._switches = switches
@@ -77,8 +79,8 @@ class ChangeEvents:
             self._shapes[definition.name] = known
         return known
 
-    def write(self, txn: Transaction) -> list[LoggedEvent]:
-        """The events of one committed transaction, in the order of their sequence numbers."""
+    def write(self, txn: Transaction) -> list[NewEvent]:
+        """Tells one committed transaction, in the order of the sequence numbers; answers what it told."""
         drafts: list[tuple[int, Draft]] = []
         sequence = 0
         for change in self._arranged(txn.changes()):
@@ -89,22 +91,25 @@ class ChangeEvents:
             sequence += 1
             if change.definition.name in self.entities:
                 drafts.append((sequence, draft))
+        drafts = self._within_limit(drafts)
         merged = self._merged(drafts) if self._switches.merge_equal_changes else drafts
-        return [self._append(number, draft, txn) for number, draft in merged]
+        written = [self._written(number, draft, txn) for number, draft in merged]
+        for event in written:
+            self._pass_on(event)
+        return written
 
     def abnormal(
         self, definition: ObjectDef, kind: str, record_ids: Iterable[str], txn: Transaction, sequence: int = 1
     ) -> LoggedEvent:
         """A header-only event: GAP_*, GAP_OVERFLOW, or an UPDATE with a wildcard id."""
         draft = Draft(definition, kind, tuple(record_ids), {})
-        return self._append(sequence, draft, txn, origin="")
+        return self._log.append(self._written(sequence, draft, txn, origin=""))
 
     def undecodable(self, definition: ObjectDef) -> LoggedEvent:
         """An event whose bytes do not fit its schema."""
         header = {"entityName": definition.name, "undecodable": True}
-        return self._log.append(
-            definition.name, str(uuid.uuid4()), self.shape(definition).schema_id, b"\xff" * 24, header
-        )
+        schema_id = self.shape(definition).schema_id
+        return self._log.append(NewEvent(definition.name, str(uuid.uuid4()), schema_id, b"\xff" * 24, header))
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -202,18 +207,34 @@ class ChangeEvents:
                 found[key] = (number, draft)
         return list(found.values())
 
-    def _append(
+    def _within_limit(self, drafts: list[tuple[int, Draft]]) -> list[tuple[int, Draft]]:
+        """Beyond the changes one transaction may tell, one overflow event per object stands for the rest."""
+        kept: list[tuple[int, Draft]] = []
+        over: dict[str, tuple[int, Draft]] = {}
+        left = self._switches.changes_per_transaction
+        for number, draft in drafts:
+            left -= max(1, len(draft.changed))
+            if left >= 0:
+                kept.append((number, draft))
+            else:
+                rest = Draft(draft.definition, "GAP_OVERFLOW", (OVERFLOW_ID,), {})
+                over.setdefault(draft.definition.name, (number, rest))
+        return [*kept, *over.values()]
+
+    def _written(
         self, sequence: int, draft: Draft, txn: Transaction, *, origin: str | None = None
-    ) -> LoggedEvent:
+    ) -> NewEvent:
         schema_id = self.shape(draft.definition).schema_id
+        if draft.kind.startswith("GAP_"):
+            origin = ""
         header = self._header(sequence, draft, txn, txn.actor.origin if origin is None else origin)
         payload = self._encode(
             schema_id, {**dict(_empty(draft.definition)), **draft.body, "ChangeEventHeader": header}
         )
         if len(payload) > LARGEST_EVENT:
             gap = Draft(draft.definition, f"GAP_{draft.kind}", draft.record_ids, {})
-            return self._append(sequence, gap, txn, origin="")
-        return self._log.append(draft.definition.name, str(uuid.uuid4()), schema_id, payload, header)
+            return self._written(sequence, gap, txn)
+        return NewEvent(draft.definition.name, str(uuid.uuid4()), schema_id, payload, header)
 
     def _encode(self, schema_id: str, body: dict[str, Any]) -> bytes:
         buffer = io.BytesIO()

@@ -7,12 +7,15 @@ from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.salesforce.change_events import OVERFLOW_ID
+from integration.sandbox.salesforce.event_incidents import EventIncidents
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.record_faults import RecordFault
 from integration.sandbox.salesforce.schema import ObjectDef
 from integration.sandbox.salesforce.transactions import Actor, Transaction
 
 Json = dict[str, Any]
+# Gap events are made outside the transaction that they tell of, and their numbers show it.
+_GAP_SEQUENCE = 1_500_000
 _GAPS = frozenset({"CREATE", "UPDATE", "DELETE", "UNDELETE"})
 
 
@@ -33,6 +36,7 @@ class Incidents:
             "record_error": self._record_error,
             "empty_recycle_bin": self._empty_recycle_bin,
             "undelete": self._undelete,
+            **EventIncidents(org).kinds,
         }
 
     @property
@@ -42,14 +46,15 @@ class Incidents:
     def happen(self, instruction: Mapping[str, Any]) -> Json:
         """Does what `kind` names and answers what it did.
 
-        gap {object, ids, change?}: GAP_UPDATE (or the given change) without a body.
+        gap {object, ids, change?, sequence?}: GAP_UPDATE (or the given change) without a body.
         overflow {object}: GAP_OVERFLOW with the dummy id.
         wildcard {object}: UPDATE of `<prefix>*` without fields.
         undecodable {object}: payload bytes that fit no schema.
-        age_out: everything so far is older than retention.
+        age_out {seconds?}: what is older than so many seconds (without: everything) outlives its retention.
         cut_streams, half_open, revoke_tokens: open streams end, fall silent, lose their token.
         record_error {object, id?, fields?, code?, message?, times?}: refuses the next saves of a record.
         empty_recycle_bin: hard-deletes without an event. undelete {object, id}.
+        What else `event_incidents` lists.
 
         :raises BadInstructionError: an unknown kind or object
         """
@@ -64,7 +69,11 @@ class Incidents:
         record_ids = instruction.get("ids")
         if change not in _GAPS or not isinstance(record_ids, list) or not record_ids:
             raise BadInstructionError(f"a gap needs ids and a change of {sorted(_GAPS)}")
-        return self._abnormal(self._streamed(instruction), f"GAP_{change}", [str(i) for i in record_ids])
+        sequence = instruction.get("sequence", _GAP_SEQUENCE)
+        if not isinstance(sequence, int) or not 0 < sequence < 2**31:
+            raise BadInstructionError(f"a sequence number has 31 bits, not {sequence!r}")
+        ids = [str(record_id) for record_id in record_ids]
+        return self._abnormal(self._streamed(instruction), f"GAP_{change}", ids, sequence)
 
     def _overflow(self, instruction: Mapping[str, Any]) -> Json:
         return self._abnormal(self._streamed(instruction), "GAP_OVERFLOW", [OVERFLOW_ID])
@@ -73,15 +82,20 @@ class Incidents:
         definition = self._streamed(instruction)
         return self._abnormal(definition, "UPDATE", [f"{definition.key_prefix}*"])
 
-    def _abnormal(self, definition: ObjectDef, kind: str, record_ids: list[str]) -> Json:
+    def _abnormal(self, definition: ObjectDef, kind: str, record_ids: list[str], sequence: int = 1) -> Json:
         txn = Transaction(self._org.store, Actor(self._org.person_user, ""), self._org.stamp())
-        event = self._org.events.abnormal(definition, kind, record_ids, txn)
+        event = self._org.events.abnormal(definition, kind, record_ids, txn, sequence)
         return {"position": event.position, "header": dict(event.header)}
 
     def _undecodable(self, instruction: Mapping[str, Any]) -> Json:
         return {"position": self._org.events.undecodable(self._streamed(instruction)).position}
 
-    def _age_out(self, _instruction: Mapping[str, Any]) -> Json:
+    def _age_out(self, instruction: Mapping[str, Any]) -> Json:
+        seconds = instruction.get("seconds")
+        if seconds is not None:
+            if not isinstance(seconds, int | float) or seconds < 0:
+                raise BadInstructionError(f"seconds is a span, not {seconds!r}")
+            return {"events": self._org.log.forget_older(float(seconds))}
         gone = len(self._org.log.events)
         self._org.log.forget_all()
         return {"events": gone}

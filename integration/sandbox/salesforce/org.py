@@ -12,16 +12,18 @@ from integration.sandbox.clock import Clock
 from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, RefusedError
 from integration.sandbox.salesforce.api import RestApi
 from integration.sandbox.salesforce.api_errors import ApiError
+from integration.sandbox.salesforce.automations import Automations
 from integration.sandbox.salesforce.avro_schema import EventSchemas, platform_event_schema
 from integration.sandbox.salesforce.change_events import ChangeEvents
 from integration.sandbox.salesforce.collections_api import CollectionsApi
 from integration.sandbox.salesforce.dml import Records
+from integration.sandbox.salesforce.event_accidents import EventAccidents
 from integration.sandbox.salesforce.event_log import EventLog
 from integration.sandbox.salesforce.ids import IdSource
 from integration.sandbox.salesforce.locators import Locators
 from integration.sandbox.salesforce.options import OrgOptions
 from integration.sandbox.salesforce.record_faults import RecordFaults
-from integration.sandbox.salesforce.schema import ObjectDef, Value
+from integration.sandbox.salesforce.schema import ObjectDef, SchemaError, Value, field_from
 from integration.sandbox.salesforce.sessions import Sessions
 from integration.sandbox.salesforce.soql_run import Queries
 from integration.sandbox.salesforce.standard_objects import build_schema
@@ -52,11 +54,15 @@ class SalesforceOrg:
         self.locators = Locators(self._ids, options.switches.locator_seconds, clock.monotonic)
         self.sessions = Sessions(options, clock, self.org_id, self._user_ids)
         self.record_faults = RecordFaults()
+        self.automations = Automations(self.saves, self.schema)
         self.api_calls = RollingCount(clock.day_seconds, clock.monotonic)
         self.deliveries = RollingCount(clock.day_seconds, clock.monotonic)
         self.log = EventLog(options.event_retention_seconds, lambda: clock.now().timestamp(), rng)
         self.schemas = EventSchemas(multi_as_array=options.switches.multi_picklist_as_array)
-        self.events = ChangeEvents(self.log, self.schemas, self._entities(), options.switches, rng)
+        self.accidents = EventAccidents(self.log, options.seed)
+        self.events = ChangeEvents(
+            self.log, self.schemas, self._entities(), options.switches, rng, self.accidents.pass_on
+        )
         self.platform_schemas = {
             name: self.schemas.add(platform_event_schema(name)) for name in options.platform_events
         }
@@ -65,6 +71,7 @@ class SalesforceOrg:
         self.api = RestApi(self)
         self.collections = CollectionsApi(self, self.api)
         self._last_stamp = 0
+        self._added_fields: list[Json] = []
         self._seed_system_records()
 
     def _entities(self) -> frozenset[str]:
@@ -100,12 +107,13 @@ class SalesforceOrg:
         txn = Transaction(self.store, actor, self.stamp())
         try:
             yield txn
+            self.automations.run(txn)
         except BaseException:
             txn.roll_back()
             raise
         for change in txn.changes():
             self.store.table(change.definition.name).note_touched(change.after.stamp, change.after.id)
-        self.events.write(txn)
+        txn.told = [event.header for event in self.events.write(txn)]
 
     # -- people ---------------------------------------------------------------------------------
 
@@ -117,7 +125,17 @@ class SalesforceOrg:
                 row = self.saves.create(txn, definition, fields)
             else:
                 row = self.saves.update(txn, definition, record_id, fields)
-        return self._shown(definition, row)
+        return self.record(definition.name, row.id)
+
+    def edit_together(
+        self, entity: str, record_ids: Iterable[str], fields: Mapping[str, Any]
+    ) -> list[Mapping[str, Any]]:
+        """A person changes several records in one transaction; answers the headers of its events."""
+        definition = self._object(entity)
+        with self._refusals(), self.transaction(self.person()) as txn:
+            for record_id in record_ids:
+                self.saves.update(txn, definition, record_id, fields)
+        return txn.told
 
     def delete(self, entity: str, record_id: str) -> None:
         """A person deletes a record. :raises RefusedError: not allowed."""
@@ -169,6 +187,32 @@ class SalesforceOrg:
         except ApiError as error:
             raise RefusedError(str(error), [entry.as_rest() for entry in error.entries]) from error
 
+    # -- administrators -------------------------------------------------------------------------
+
+    def add_field(self, entity: str, field: Mapping[str, Any]) -> ObjectDef:
+        """An administrator adds a field: records have it empty, events a new schema.
+
+        :raises BadInstructionError: no such object, no such attribute, or the name is taken
+        """
+        definition = self._object(entity)
+        try:
+            added = field_from(field)
+        except (SchemaError, TypeError) as error:
+            raise BadInstructionError(str(error)) from error
+        if definition.find(added.name) is not None or not added.custom:
+            raise BadInstructionError(f"{added.name!r} is taken or no name of a custom field")
+        wider = definition.with_fields([added])
+        self.schema.put(wider)
+        self.store.redefine(wider)
+        self._added_fields.append({"object": definition.name, "field": dict(field)})
+        return wider
+
+    def _drop_added_fields(self) -> None:
+        for raw in self._added_fields:
+            narrow = self._object(raw["object"]).without_fields([raw["field"]["name"]])
+            self.schema.put(narrow)
+        self._added_fields.clear()
+
     # -- reading state --------------------------------------------------------------------------
 
     def counts(self) -> Json:
@@ -215,6 +259,9 @@ class SalesforceOrg:
                 table.definition.name: [asdict(row) for row in table] for table in self.store.tables()
             },
             "log": self.log.dump(),
+            "accidents": self.accidents.dump(),
+            "automations": self.automations.dump(),
+            "added_fields": self._added_fields,
             "schemas": self.schemas.dump(),
             "sessions": self.sessions.dump(),
             "last_stamp": self._last_stamp,
@@ -223,10 +270,16 @@ class SalesforceOrg:
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a dump of an org with the same options."""
         self._ids.load(state["ids"])
+        self._drop_added_fields()
+        for raw in state.get("added_fields", ()):
+            self.add_field(raw["object"], raw["field"])
         self.store.clear()
         for name, rows in state["records"].items():
             self._fill(name, rows)
         self.log.load(state["log"])
+        if "accidents" in state:
+            self.accidents.load(state["accidents"])
+        self.automations.load(state.get("automations", ()))
         self.schemas.load(state["schemas"])
         self.sessions.load(state["sessions"])
         self._last_stamp = int(state["last_stamp"])
@@ -242,9 +295,12 @@ class SalesforceOrg:
 
     def reset(self) -> None:
         """Back to an empty organisation; credentials stay, ids and event positions go on."""
+        self._drop_added_fields()
         self.store.clear()
         self._seed_system_records()
         self.log.forget_all()
+        self.accidents.configure({})
+        self.automations.clear()
         self.locators.clear()
         self.record_faults.clear()
         self.api_calls.clear()

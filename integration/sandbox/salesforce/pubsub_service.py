@@ -20,6 +20,7 @@ from integration.sandbox.faults import Fault, Faults
 from integration.sandbox.salesforce import ids
 from integration.sandbox.salesforce import pubsub_api_pb2 as pb
 from integration.sandbox.salesforce import pubsub_api_pb2_grpc as pb_grpc
+from integration.sandbox.salesforce.event_log import NewEvent
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.pubsub_errors import BusError, maintenance, new_rpc_id
 from integration.sandbox.salesforce.subscription import Subscription, encode_position
@@ -127,7 +128,7 @@ class PubSubService(pb_grpc.PubSubServicer):
         if problem:
             error = pb.Error(code=pb.PUBLISH, msg=problem)
             return pb.PublishResult(error=error, correlation_key=event.id)
-        logged = self._org.log.append(source, str(uuid.uuid4()), schema_id, event.payload, {})
+        logged = self._org.log.append(NewEvent(source, str(uuid.uuid4()), schema_id, event.payload, {}))
         return pb.PublishResult(replay_id=encode_position(logged.position), correlation_key=event.id)
 
     # -- around every call ----------------------------------------------------------------------

@@ -64,6 +64,7 @@ class Subscription:
             if response is not None:
                 yield response
                 quiet_since = self._time()
+                self._org.accidents.befall(stream)
                 continue
             limit = self._patience(stream) - (self._time() - quiet_since)
             if limit > 0:
@@ -150,8 +151,12 @@ class Subscription:
 
     def _deliver(self, stream: OpenStream) -> Any | None:
         most = min(stream.pending, self._org.options.switches.events_per_response)
-        events = self._org.log.after(stream.position, stream.sources, most) if most else []
+        if not most:
+            return None
+        events = self._org.log.after(stream.position, stream.sources, most)
         if not events:
+            # Nothing of this topic lies between: what others told need not be looked through again.
+            stream.position = self._org.log.last
             return None
         allowed = self._org.options.switches.daily_delivered_events - self._org.deliveries.used()
         if allowed <= 0:
@@ -184,6 +189,9 @@ class Subscription:
         if session is not None and self._org.options.switches.stream_ends_with_token:
             left = (session.expires_at - to_millis(self._org.clock.now())) / 1000 + 0.001
             seconds = min(seconds, max(left, 0.0))
+        held = self._org.log.next_held()
+        if held is not None:
+            seconds = min(seconds, held + 0.001)
         try:
             async with asyncio.timeout(seconds):
                 await stream.wake.wait()

@@ -42,6 +42,9 @@ class SalesforceSwitches:
     event_without_change: bool = _switch(False, "a save that changes nothing still makes an UPDATE event")
     cascade_delete_events: bool = _switch(True, "records deleted with their parent have DELETE events")
     merge_deletes_first: bool = _switch(False, "a merge sends the losers' DELETE before the winner's UPDATE")
+    changes_per_transaction: int = _switch(
+        100_000, "changed fields one transaction may tell before overflow events stand for the rest"
+    )
     text_diffs: bool = _switch(True, "long text is sent as a unified diff when that is shorter")
     stream_ends_with_token: bool = _switch(
         True, "an open Subscribe is cut when its token expires or is revoked"
@@ -69,7 +72,7 @@ class SalesforceSwitches:
     idle_close_seconds: float = _switch(60.0, "how long demand may stay at zero before the stream is closed")
     events_per_response: int = _switch(40, "events in one FetchResponse at most")
     locator_seconds: float = _switch(900.0, "life of a query locator")
-    daily_delivered_events: int = _switch(50_000, "events delivered to all subscribers per day")
+    daily_delivered_events: int = _switch(25_000, "events delivered to all subscribers per day")
     event_entities: str = _switch("Account,Contact", "objects selected for change events, comma-separated")
     currencies: str = _switch("", "ISO codes of a multi-currency org, corporate first; empty: one currency")
     person_accounts: bool = _switch(False, "the org has person accounts")

@@ -114,6 +114,17 @@ class Store:
     def tables(self) -> Iterable[Table]:
         return self._tables.values()
 
+    def redefine(self, definition: ObjectDef) -> None:
+        """The table under a definition with other fields; records have new ones empty."""
+        old, table = self._tables[definition.name], Table(definition)
+        blank: dict[str, Value] = {
+            field.name: False if field.type == "boolean" else None for field in definition.stored()
+        }
+        for row in old:
+            table.put(Row(row.id, {**blank, **row.values}, row.deleted_with))
+            table.note_touched(row.stamp, row.id)
+        self._tables[definition.name] = table
+
     def clear(self) -> None:
         self._tables = {definition.name: Table(definition) for definition in self.schema}
 

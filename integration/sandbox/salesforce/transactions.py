@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.schema import ObjectDef
@@ -38,6 +39,8 @@ class Transaction:
     actor: Actor
     stamp: int
     key: str = field(default_factory=lambda: str(uuid.uuid4()))
+    told: list[Mapping[str, Any]] = field(default_factory=list)
+    """Headers of the events that were written when it was committed."""
     _undo: list[tuple[ObjectDef, str, Row | None]] = field(default_factory=list)
     _kinds: dict[str, str] = field(default_factory=dict)
 

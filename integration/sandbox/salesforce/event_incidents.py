@@ -1,0 +1,64 @@
+"""More that happens to events on demand: accidents, merged events, automation, changes of shape.
+
+chaos {lose?, double?, late?, late_seconds?, reorder?, cut?, half_open?, seed?}: chances from now on, see
+    `event_accidents`; nothing given ends them.
+merged {object, ids, fields}: one person's transaction writes the same fields to several records.
+automation {object, set, on?}: a flow sets fields in the transaction of every create and update.
+add_field {object, field}: an administrator adds a custom field, so that the event has a new schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.salesforce.org import SalesforceOrg
+
+Json = dict[str, Any]
+
+
+class EventIncidents:
+    """The incidents of this module by name."""
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+        self.kinds: dict[str, Callable[[Mapping[str, Any]], Json]] = {
+            "chaos": self._chaos,
+            "merged": self._merged,
+            "automation": self._automation,
+            "add_field": self._add_field,
+        }
+
+    def _chaos(self, instruction: Mapping[str, Any]) -> Json:
+        return self._org.accidents.configure(
+            {name: value for name, value in instruction.items() if name != "kind"}
+        )
+
+    def _merged(self, instruction: Mapping[str, Any]) -> Json:
+        ids, fields = instruction.get("ids"), _object(instruction, "fields")
+        if not isinstance(ids, list) or not ids:
+            raise BadInstructionError("a merged event needs a list `ids`")
+        told = self._org.edit_together(str(instruction.get("object")), [str(i) for i in ids], fields)
+        return {"events": [dict(header) for header in told]}
+
+    def _automation(self, instruction: Mapping[str, Any]) -> Json:
+        on = instruction.get("on", ["CREATE", "UPDATE"])
+        if not isinstance(on, list):
+            raise BadInstructionError("`on` is a list")
+        rules = self._org.automations.declare(
+            str(instruction.get("object")), _object(instruction, "set"), [str(kind) for kind in on]
+        )
+        return {"rules": rules}
+
+    def _add_field(self, instruction: Mapping[str, Any]) -> Json:
+        wider = self._org.add_field(str(instruction.get("object")), _object(instruction, "field"))
+        streamed = wider.name in self._org.events.entities
+        return {"schema_id": self._org.events.shape(wider).schema_id if streamed else None}
+
+
+def _object(instruction: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = instruction.get(key)
+    if not isinstance(found, dict):
+        raise BadInstructionError(f"{key!r} is an object")
+    return found
