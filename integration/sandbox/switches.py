@@ -75,6 +75,12 @@ class Switches:
     )
     zoho_own_number_code: int = _count(4097, "code of that refusal")
     zoho_number_taken_code: int = _count(36_004, "code for a document number that another document has")
+    zoho_number_length: int = _count(50, "longest document number")
+    zoho_contact_type_code: int = _count(1036, "code for a vendor on a sale or a customer on a purchase")
+    zoho_inactive_contact_code: int = _count(3007, "code for a new document of an inactive contact")
+    zoho_tax_rounding: str = _text(
+        "entity_level", "organisation setting: where taxes are rounded", "entity_level", "item_level"
+    )
     zoho_unknown_address_code: int = _count(15_002, "code for an address id that is not the contact's")
     zoho_unknown_line_code: int = _count(2, "code for a line_item_id that the document does not have")
     zoho_line_put: str = _text("reset", "keys an existing line leaves out in a PUT", "reset", "keep")

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from integration.sandbox.switches import Switches
 from integration.sandbox.zoho.faults import ApiError, invalid_value, missing_value, too_long
 
-NUMBER_LENGTH = 50
-
 
 class Numbering:
     """The counter of one kind of document: `SO-00001`, `SO-00002`, ..."""
@@ -50,8 +48,8 @@ class Numbering:
             raise missing_value(self._key)
         if not isinstance(sent, str) or not sent.strip():
             raise invalid_value(self._key)
-        if len(sent) > NUMBER_LENGTH:
-            raise too_long(self._key, NUMBER_LENGTH)
+        if len(sent) > self._switches.zoho_number_length:
+            raise too_long(self._key, self._switches.zoho_number_length)
         if taken(sent):
             raise ApiError(
                 400, self._switches.zoho_number_taken_code, f'The number "{sent}" has already been used.'
