@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 
 from aiohttp import web
 
@@ -16,75 +12,16 @@ from integration.sandbox.faults import BEFORE_AUTHORISATION, KINDS, Fault, Fault
 from integration.sandbox.interception import after_the_work, before_the_work
 from integration.sandbox.zoho import contact_calls, faults, settings_calls
 from integration.sandbox.zoho.answers import Answer, Call
+from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import FULL_ACCESS
 
 SYSTEM = "zoho"
-BASE = "/inventory/v1"
 _SCHEME = "Zoho-oauthtoken "
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """One call: method, path, the scope it needs and who does it."""
-
-    method: str
-    path: str
-    scope: str
-    work: Callable[[ZohoOrg, Call], Answer]
-    in_organization: bool = True
-
-    def matches(self, path: str) -> dict[str, str] | None:
-        """The ids in the path, or None where it is another path."""
-        found = _pattern(self.path).fullmatch(path)
-        return None if found is None else found.groupdict()
-
-
-ENDPOINTS = (
-    Endpoint("GET", "/contacts", "contacts.READ", contact_calls.list_contacts),
-    Endpoint("GET", "/vendors", "contacts.READ", contact_calls.list_vendors),
-    Endpoint("POST", "/contacts", "contacts.CREATE", contact_calls.create_contact),
-    Endpoint("PUT", "/contacts", "contacts.UPDATE", contact_calls.upsert_contact),
-    Endpoint("GET", "/contacts/{contact_id}", "contacts.READ", contact_calls.get_contact),
-    Endpoint("PUT", "/contacts/{contact_id}", "contacts.UPDATE", contact_calls.update_contact),
-    Endpoint("DELETE", "/contacts/{contact_id}", "contacts.DELETE", contact_calls.delete_contact),
-    # A change of status is guarded by CREATE, not by UPDATE.
-    Endpoint("POST", "/contacts/{contact_id}/active", "contacts.CREATE", contact_calls.mark_active),
-    Endpoint("POST", "/contacts/{contact_id}/inactive", "contacts.CREATE", contact_calls.mark_inactive),
-    Endpoint("GET", "/contacts/{contact_id}/address", "contacts.READ", contact_calls.get_addresses),
-    Endpoint("GET", "/contacts/{contact_id}/contactpersons", "contacts.READ", contact_calls.list_persons),
-    Endpoint(
-        "GET", "/contacts/{contact_id}/contactpersons/{contact_person_id}", "contacts.READ",
-        contact_calls.get_person,
-    ),
-    Endpoint("POST", "/contacts/contactpersons", "contacts.CREATE", contact_calls.create_person),
-    Endpoint(
-        "PUT", "/contacts/contactpersons/{contact_person_id}", "contacts.UPDATE", contact_calls.update_person
-    ),
-    Endpoint(
-        "DELETE", "/contacts/contactpersons/{contact_person_id}", "contacts.DELETE",
-        contact_calls.delete_person,
-    ),
-    Endpoint(
-        "POST", "/contacts/contactpersons/{contact_person_id}/primary", "contacts.CREATE",
-        contact_calls.mark_primary,
-    ),
-    Endpoint(
-        "GET", "/organizations", "settings.READ", settings_calls.list_organizations, in_organization=False
-    ),
-    Endpoint("GET", "/organizations/{organization_id}", "settings.READ", settings_calls.get_organization),
-    Endpoint("GET", "/settings/currencies", "settings.READ", settings_calls.list_currencies),
-    Endpoint("GET", "/settings/currencies/{currency_id}", "settings.READ", settings_calls.get_currency),
-    Endpoint("GET", "/settings/fields", "settings.READ", settings_calls.list_fields),
-    Endpoint("POST", "/settings/fields", "settings.CREATE", settings_calls.create_field),
-)  # fmt: skip
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    """The path with every name in braces standing for a decimal id."""
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[0-9]+)", BASE + path))
+ENDPOINTS = (*contact_calls.ENDPOINTS, *settings_calls.ENDPOINTS)
 
 
 def routes(org: ZohoOrg, scripted: Faults, call_log: CallLog) -> list[web.RouteDef]:

@@ -29,6 +29,11 @@ class Contact:
     deleted: bool = False
 
     @property
+    def record_id(self) -> str:
+        """The id under which the register keeps it."""
+        return self.contact_id
+
+    @property
     def name(self) -> str:
         """The display name that must be unique per type."""
         return str(self.values.get("contact_name", ""))

@@ -6,120 +6,80 @@ A change is made on a draft and stored as a whole, so a refused change leaves no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from integration.sandbox.clock import Clock
-from integration.sandbox.switches import Switches
 from integration.sandbox.zoho import faults
+from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact import Contact, Json
 from integration.sandbox.zoho.contact_fields import clean_address, clean_contact
-from integration.sandbox.zoho.custom_fields import CustomField, CustomFields
-from integration.sandbox.zoho.indexes import Document, OrderedIndex, SearchIndex
+from integration.sandbox.zoho.contact_list import contact_list, contact_marks
 from integration.sandbox.zoho.persons import Persons
-from integration.sandbox.zoho.profile import Profile
+from integration.sandbox.zoho.premises import Premises
+from integration.sandbox.zoho.register import Mark, Register
 
-_SEARCHED_PERSON = ("first_name", "last_name", "email", "phone")
-_SEARCHED_ADDRESS = ("address", "street2", "city", "state", "zip", "country")
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something happened to a contact: `kind` is add, edit or delete, `source` api or user."""
-
-    kind: str
-    source: str
-    contact: Contact
+ENTITY = "contact"
 
 
 class ContactBook:
     """Contacts by id, by name, by unique value, in order and searchable."""
 
-    def __init__(
-        self,
-        profile: Profile,
-        switches: Switches,
-        clock: Clock,
-        custom_fields: CustomFields,
-        next_id: Callable[[], str],
-        announce: Callable[[Change], None],
-    ) -> None:
-        self._switches, self._clock, self._next_id = switches, clock, next_id
-        self._custom, self._announce = custom_fields, announce
-        self._currencies = frozenset(currency.currency_id for currency in profile.currencies)
-        self._persons = Persons(switches, next_id)
-        self.clear()
+    def __init__(self, premises: Premises) -> None:
+        self._premises, self._switches = premises, premises.switches
+        self._custom = premises.fields[ENTITY]
+        self._currencies = frozenset(currency.currency_id for currency in premises.profile.currencies)
+        self._persons = Persons(premises.switches, premises.next_id)
+        self.register: Register[Contact] = Register(premises, "Contact", self._marks)
+        self.list_spec = contact_list(premises.switches, self.namesakes)
 
     def clear(self) -> None:
         """Forget every contact."""
-        self._contacts: dict[str, Contact] = {}
-        self._deleted: dict[str, Contact] = {}
-        self._names: dict[tuple[str, str], set[str]] = {}
-        self._unique: dict[tuple[str, str], str] = {}
-        self._owners: dict[str, str] = {}
-        self.by_name: OrderedIndex[str] = OrderedIndex()
-        self.by_created: OrderedIndex[int] = OrderedIndex()
-        self.by_modified: OrderedIndex[int] = OrderedIndex()
-        self._search = SearchIndex()
+        self.register.clear()
 
     # Reading
 
     def get(self, contact_id: str) -> Contact:
         """The contact. :raises ApiError: 404, there is none."""
-        contact = self._contacts.get(contact_id)
-        if contact is None:
-            raise faults.absent("Contact")
-        return contact
+        return self.register.get(contact_id)
 
     def find(self, contact_id: str) -> Contact | None:
         """The contact if it is alive."""
-        return self._contacts.get(contact_id)
+        return self.register.find(contact_id)
 
     def ever(self, contact_id: str) -> Contact | None:
         """The contact, alive or deleted."""
-        return self._contacts.get(contact_id) or self._deleted.get(contact_id)
+        return self.register.ever(contact_id)
 
     def all(self, *, deleted: bool = False) -> Iterable[Contact]:
         """The living contacts, or the deleted ones."""
-        return (self._deleted if deleted else self._contacts).values()
+        return self.register.all(deleted=deleted)
 
     def owner_of(self, person_id: str) -> Contact:
         """The contact that a person belongs to. :raises ApiError: 404, no such person."""
-        contact_id = self._owners.get(person_id)
-        if contact_id is None:
+        found = self.register.holders("person", person_id)
+        if not found:
             raise faults.absent("Contact Person")
-        return self._contacts[contact_id]
+        return self.get(found[0])
 
-    def holder(self, key: str, value: str) -> Contact | None:
-        """The contact that holds the value in a unique custom field. :raises ApiError: no such field."""
-        if self._unique_field(key) is None:
-            raise faults.invalid_element(key, self._switches)
-        contact_id = self._unique.get((key, self._unique_form(value)))
-        return None if contact_id is None else self._contacts[contact_id]
+    def holder(self, key: str, value: str) -> str | None:
+        """Id of the contact that holds the value, as it is compared, in a unique custom field."""
+        return next(iter(self.register.holders(key, value)), None)
 
     def namesakes(self, contact: Contact) -> int:
         """How many contacts of the type carry this name, the contact itself included."""
-        return len(self._names.get(self._name_key(contact), ()))
-
-    def search(self) -> SearchIndex:
-        """The index that filters go by, as far as it has caught up."""
-        self._search.catch_up(self._clock.monotonic())
-        return self._search
+        return len(self.register.holders(*self._name_mark(contact)))
 
     # Changing
 
     def create(self, body: Mapping[str, Any], source: str, *, at: int | None = None) -> Contact:
         """A new contact; `at` (seconds since 1970) puts it into the past and says nothing to anybody."""
-        now = self._now() if at is None else at
-        draft = Contact(self._next_id(), str(body.get("contact_type", "customer")), now, now, source)
+        now = self._premises.now() if at is None else at
+        draft = Contact(self._premises.next_id(), str(body.get("contact_type", "customer")), now, now, source)
         self._write(draft, {"contact_name": "", **body})
         self._custom.require_mandatory(draft.custom)
         self._check_unique(draft)
-        self._store(draft)
+        self.register.put(draft, at_once=at is not None)
         if at is None:
-            self._announce(Change("add", source, draft))
-        else:
-            self._search.catch_up(float("inf"))
+            self._announce("add", source, draft)
         return draft
 
     def update(self, contact_id: str, body: Mapping[str, Any], source: str) -> Contact:
@@ -147,11 +107,9 @@ class ContactBook:
         contact = self.get(contact_id)
         if contact.has_transaction:
             raise faults.has_transactions(self._switches)
-        self._forget(contact)
+        self.register.remove(contact)
         contact.deleted = True
-        self._deleted[contact_id] = contact
-        self._search.put(contact_id, None, self._visible_at())
-        self._announce(Change("delete", source, contact))
+        self._announce("delete", source, contact)
 
     def change_persons(
         self, contact_id: str, source: str, change: Callable[[Persons, Contact], Json | None]
@@ -162,25 +120,18 @@ class ContactBook:
         if self._switches.zoho_person_touches_contact:
             self._touch(draft, source)
         else:
-            self._store(draft)
+            self.register.put(draft)
         return answer
 
     # Keeping
 
     def dump(self) -> list[Json]:
         """Every contact ever, as JSON."""
-        return [contact.dump() for group in (self._contacts, self._deleted) for contact in group.values()]
+        return [contact.dump() for contact in (*self.all(), *self.all(deleted=True))]
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """The contacts of a dump instead of the present ones."""
-        self.clear()
-        for row in rows:
-            contact = Contact.load(row)
-            if contact.deleted:
-                self._deleted[contact.contact_id] = contact
-            else:
-                self._store(contact)
-        self._search.catch_up(float("inf"))
+        self.register.restore(Contact.load(row) for row in rows)
 
     def _write(self, draft: Contact, body: Mapping[str, Any]) -> None:
         cleaned = clean_contact(body, self._switches, self._currencies)
@@ -192,99 +143,46 @@ class ContactBook:
             current = getattr(draft, key)
             if key in body:
                 current = {**current, **clean_address(key, body[key], current, self._switches)}
-            setattr(draft, key, {"address_id": current.get("address_id") or self._next_id(), **current})
+            setattr(
+                draft, key, {"address_id": current.get("address_id") or self._premises.next_id(), **current}
+            )
         if "custom_fields" in body:
             draft.custom = self._custom.merged(body["custom_fields"], draft.custom)
         if "contact_persons" in body:
             self._persons.replace(draft, body["contact_persons"])
 
     def _check_unique(self, draft: Contact) -> None:
-        others = self._names.get(self._name_key(draft), set()) - {draft.contact_id}
+        others = self._others(draft, *self._name_mark(draft))
         switches = self._switches
         if others and draft.contact_type == "vendor" and not switches.zoho_duplicate_vendor_names:
             raise faults.vendor_name_taken(draft.name, switches)
         if others and draft.contact_type == "customer" and not switches.zoho_duplicate_customer_names:
             raise faults.customer_name_taken(draft.name)
-        for definition, value in self._unique_values(draft):
-            if self._unique.get((definition.api_name, value), draft.contact_id) != draft.contact_id:
+        for definition, value in self._custom.unique_marks(draft.custom):
+            if self._others(draft, definition.api_name, value):
                 raise faults.custom_value_taken(definition.label, switches)
 
+    def _others(self, draft: Contact, kind: str, value: str) -> bool:
+        return any(record_id != draft.contact_id for record_id in self.register.holders(kind, value))
+
     def _touch(self, draft: Contact, source: str, *, fires: bool = True) -> Contact:
-        draft.modified = self._now()
-        self._store(draft)
+        draft.modified = self._premises.now()
+        self.register.put(draft)
         if fires:
-            self._announce(Change("edit", source, draft))
+            self._announce("edit", source, draft)
         return draft
 
-    def _store(self, contact: Contact) -> None:
-        contact_id = contact.contact_id
-        if contact_id in self._contacts:
-            self._forget(self._contacts[contact_id])
-        self._contacts[contact_id] = contact
-        self._names.setdefault(self._name_key(contact), set()).add(contact_id)
-        for definition, value in self._unique_values(contact):
-            self._unique[definition.api_name, value] = contact_id
+    def _announce(self, kind: str, source: str, contact: Contact) -> None:
+        self._premises.announce(Change(kind, source, ENTITY, contact.contact_id))
+
+    def _marks(self, contact: Contact) -> Iterable[Mark]:
+        yield self._name_mark(contact)
+        yield from contact_marks(contact, self._switches)
         for person in contact.persons:
-            self._owners[person["contact_person_id"]] = contact_id
-        self.by_name.put(contact_id, contact.name.casefold())
-        self.by_created.put(contact_id, contact.created)
-        self.by_modified.put(contact_id, contact.modified)
-        self._search.put(contact_id, _document(contact, self._switches), self._visible_at())
+            yield "person", person["contact_person_id"]
+        for definition, value in self._custom.unique_marks(contact.custom):
+            yield definition.api_name, value
 
-    def _forget(self, contact: Contact) -> None:
-        del self._contacts[contact.contact_id]
-        names = self._names[self._name_key(contact)]
-        names.discard(contact.contact_id)
-        if not names:
-            del self._names[self._name_key(contact)]
-        for definition, value in self._unique_values(contact):
-            self._unique.pop((definition.api_name, value), None)
-        for person in contact.persons:
-            self._owners.pop(person["contact_person_id"], None)
-        for index in (self.by_name, self.by_created, self.by_modified):
-            index.remove(contact.contact_id)
-
-    def _unique_field(self, key: str) -> CustomField | None:
-        definition = self._custom.get(key)
-        return definition if definition is not None and definition.is_unique else None
-
-    def _unique_values(self, contact: Contact) -> Iterable[tuple[CustomField, str]]:
-        for key, value in contact.custom.items():
-            definition = self._unique_field(key)
-            if definition is not None:
-                yield definition, self._unique_form(str(value))
-
-    def _unique_form(self, value: str) -> str:
-        return value.casefold() if self._switches.zoho_unique_ignore_case else value
-
-    def _name_key(self, contact: Contact) -> tuple[str, str]:
-        name = contact.name
-        return (
-            contact.contact_type,
-            name.strip().casefold() if self._switches.zoho_names_ignore_case else name,
-        )
-
-    def _now(self) -> int:
-        return int(self._clock.now().timestamp())
-
-    def _visible_at(self) -> float:
-        return self._clock.monotonic() + self._clock.scaled(self._switches.zoho_search_lag_seconds)
-
-
-def _document(contact: Contact, switches: Switches) -> Document:
-    persons = contact.persons if switches.zoho_email_filter == "any" else [contact.primary]
-    found: dict[str, list[str]] = {
-        "contact_name": [contact.name],
-        "company_name": [str(contact.values.get("company_name", ""))],
-        "search_text": [contact.name, str(contact.values.get("notes", ""))],
-        "address": [
-            address.get(key, "")
-            for address in (contact.billing_address, contact.shipping_address)
-            for key in _SEARCHED_ADDRESS
-        ],
-        **{key: [person.get(key, "") for person in persons] for key in _SEARCHED_PERSON},
-    }
-    return {
-        column: tuple(dict.fromkeys(text.casefold() for text in texts if text))
-        for column, texts in found.items()
-    }
+    def _name_mark(self, contact: Contact) -> Mark:
+        name = contact.name.strip().casefold() if self._switches.zoho_names_ignore_case else contact.name
+        return f"name of a {contact.contact_type}", name

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from integration.sandbox.zoho.answers import Answer, Call, success
 from integration.sandbox.zoho.contact import Contact, Json
-from integration.sandbox.zoho.faults import ApiError, absent, invalid_value, method_not_allowed, missing_value
-from integration.sandbox.zoho.listing import contact_page, page_bounds, page_context
+from integration.sandbox.zoho.endpoint import Endpoint
+from integration.sandbox.zoho.faults import absent, invalid_value
+from integration.sandbox.zoho.keyed import keyed_put
+from integration.sandbox.zoho.listing import list_page, page_bounds, page_context
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.rendering import address, person
 
@@ -22,8 +24,10 @@ def list_vendors(org: ZohoOrg, call: Call) -> Answer:
 
 
 def _listed(org: ZohoOrg, call: Call, contact_type: str | None) -> Answer:
-    page = contact_page(org.contacts, call.query, org.switches, contact_type)
-    rows = [org.rendering.row(contact) for contact in page.contacts]
+    book = org.contacts
+    only = [] if contact_type is None else [lambda contact: contact.contact_type == contact_type]
+    page = list_page(book.register, book.list_spec, call.query, *only)
+    rows = [org.rendering.row(contact) for contact in page.records]
     return success(contacts=rows, page_context=page.context)
 
 
@@ -44,25 +48,16 @@ def update_contact(org: ZohoOrg, call: Call) -> Answer:
 
 def upsert_contact(org: ZohoOrg, call: Call) -> Answer:
     """PUT without an id: the record is named by the value of a unique custom field."""
-    switches = org.switches
-    if not switches.zoho_keyed_upsert:
-        raise method_not_allowed("PUT")
-    key, value = (call.headers.get(f"X-Unique-Identifier-{part}", "") for part in ("Key", "Value"))
-    if not key or not value:
-        raise missing_value("X-Unique-Identifier-Key")
-    body = call.body()
-    contact = org.contacts.holder(key, value)
-    if contact is not None:
-        contact = org.contacts.update(contact.contact_id, body, API)
+
+    def update(contact_id: str, body: Json) -> Answer:
+        contact = org.contacts.update(contact_id, body, API)
         return success("Contact information has been saved.", contact=org.rendering.detail(contact))
-    if call.headers.get("X-Upsert", "").lower() != "true":
-        status, code = switches.zoho_keyed_not_found_status, switches.zoho_keyed_not_found_code
-        raise ApiError(status, code, "Contact does not exist.")
-    if switches.zoho_keyed_create_stores_key and isinstance(body.setdefault("custom_fields", []), list):
-        body["custom_fields"].append({"api_name": key, "value": value})
-    contact = org.contacts.create(body, API)
-    status = switches.zoho_keyed_create_status
-    return success("The contact has been added.", status, contact=org.rendering.detail(contact))
+
+    def create(body: Json, status: int) -> Answer:
+        contact = org.contacts.create(body, API)
+        return success("The contact has been added.", status, contact=org.rendering.detail(contact))
+
+    return keyed_put(call, org.fields["contact"], "Contact", org.contacts.holder, update, create)
 
 
 def delete_contact(org: ZohoOrg, call: Call) -> Answer:
@@ -132,9 +127,11 @@ def list_persons(org: ZohoOrg, call: Call) -> Answer:
     start = (number - 1) * size
     persons = sorted(contact.persons, key=lambda each: str(each["contact_person_id"]))
     more = len(persons) > start + size
-    context = page_context(number, size, has_more=more, sort="contact_person_id", descending=False)
+    context = page_context(
+        number, size, has_more=more, sort="contact_person_id", descending=False, report="Contact Persons"
+    )
     rows = [_shown(contact, each) for each in persons[start : start + size]]
-    return success(contact_persons=rows, page_context={**context, "report_name": "Contact Persons"})
+    return success(contact_persons=rows, page_context=context)
 
 
 def get_person(org: ZohoOrg, call: Call) -> Answer:
@@ -148,3 +145,35 @@ def get_person(org: ZohoOrg, call: Call) -> Answer:
 def _shown(contact: Contact, values: Json | None) -> Json:
     assert values is not None
     return {"contact_id": contact.contact_id, **person(values)}
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/contacts", "contacts.READ", list_contacts),
+    Endpoint("GET", "/vendors", "contacts.READ", list_vendors),
+    Endpoint("POST", "/contacts", "contacts.CREATE", create_contact),
+    Endpoint("PUT", "/contacts", "contacts.UPDATE", upsert_contact),
+    Endpoint("GET", "/contacts/{contact_id}", "contacts.READ", get_contact),
+    Endpoint("PUT", "/contacts/{contact_id}", "contacts.UPDATE", update_contact),
+    Endpoint("DELETE", "/contacts/{contact_id}", "contacts.DELETE", delete_contact),
+    # A change of status is guarded by CREATE, not by UPDATE.
+    Endpoint("POST", "/contacts/{contact_id}/active", "contacts.CREATE", mark_active),
+    Endpoint("POST", "/contacts/{contact_id}/inactive", "contacts.CREATE", mark_inactive),
+    Endpoint("GET", "/contacts/{contact_id}/address", "contacts.READ", get_addresses),
+    Endpoint("GET", "/contacts/{contact_id}/contactpersons", "contacts.READ", list_persons),
+    Endpoint(
+        "GET", "/contacts/{contact_id}/contactpersons/{contact_person_id}", "contacts.READ",
+        get_person,
+    ),
+    Endpoint("POST", "/contacts/contactpersons", "contacts.CREATE", create_person),
+    Endpoint(
+        "PUT", "/contacts/contactpersons/{contact_person_id}", "contacts.UPDATE", update_person
+    ),
+    Endpoint(
+        "DELETE", "/contacts/contactpersons/{contact_person_id}", "contacts.DELETE",
+        delete_person,
+    ),
+    Endpoint(
+        "POST", "/contacts/contactpersons/{contact_person_id}/primary", "contacts.CREATE",
+        mark_primary,
+    ),
+)  # fmt: skip

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from integration.sandbox.switches import Switches
-from integration.sandbox.zoho.faults import invalid_element, invalid_value, too_long
+from integration.sandbox.zoho.faults import invalid_element, invalid_value
+from integration.sandbox.zoho.fields import clean_choice, clean_flag, clean_integer, clean_list, clean_text
 
 TEXTS: Mapping[str, int | None] = {
     "contact_name": 200, "company_name": 200, "website": None, "notes": None, "payment_terms_label": 100,
@@ -47,7 +49,6 @@ _PERSON_EXTRAS = frozenset({
     "contact_person_id", "contact_id", "is_primary_contact", "enable_portal", "communication_preference",
     "zcrm_contact_id", "is_added_in_portal", "can_invite", "photo_url",
 })  # fmt: skip
-_LARGEST_INTEGER = 2**31 - 1
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 
 
@@ -103,17 +104,6 @@ def clean_person(person: object, switches: Switches) -> dict[str, Any]:
     return cleaned
 
 
-def clean_text(key: str, value: object, limit: int | None) -> str:
-    """A text within its length; null clears like an empty text does."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise invalid_value(key)
-    if limit is not None and len(value) > limit:
-        raise too_long(key, limit)
-    return value
-
-
 def _ignored(key: str) -> bool:
     return key in _PROJECTIONS or key in _STRUCTURED or key.startswith("cf_") or key.endswith("_formatted")
 
@@ -125,33 +115,9 @@ def _preference(value: object) -> dict[str, bool]:
     return {name: flag for name, flag in value.items() if name in known and isinstance(flag, bool)}
 
 
-def _integer(key: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_INTEGER:
-        raise invalid_value(key)
-    return value
-
-
-def _flag(key: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise invalid_value(key)
-    return value
-
-
-def _choice(key: str, value: object) -> str:
-    if not isinstance(value, str) or value not in CHOICES[key]:
-        raise invalid_value(key)
-    return value
-
-
-def _list(key: str, value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise invalid_value(key)
-    return value
-
-
 _CHECKS: Mapping[str, Callable[[str, object], Any]] = {
-    "payment_terms": _integer,
-    **dict.fromkeys(FLAGS, _flag),
-    **dict.fromkeys(CHOICES, _choice),
-    **dict.fromkeys(_LISTS, _list),
+    "payment_terms": clean_integer,
+    **dict.fromkeys(FLAGS, clean_flag),
+    **{key: partial(clean_choice, choices=choices) for key, choices in CHOICES.items()},
+    **dict.fromkeys(_LISTS, clean_list),
 }

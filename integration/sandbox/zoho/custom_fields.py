@@ -1,4 +1,4 @@
-"""Custom fields of contacts: what may be written into them and the three forms in which they are read."""
+"""Custom fields of a record: what may be written into them and the three forms in which they are read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 
 from integration.sandbox.switches import Switches
 from integration.sandbox.zoho.faults import invalid_element, invalid_value, missing_value, too_long
+from integration.sandbox.zoho.fields import is_date
 
 DATA_TYPES = frozenset({
     "string", "multiline", "email", "url", "phone", "check_box", "number", "decimal", "date", "dropdown",
 })  # fmt: skip
+ENTITIES = ("contact", "item", "salesorder", "purchaseorder", "invoice", "package", "inventory_adjustment")
 Value = bool | int | float | str
 _MAX_TEXT = {"string": 255, "email": 255, "url": 255, "phone": 255, "dropdown": 255, "multiline": 36_000}
 
@@ -29,12 +31,13 @@ class CustomField:
     is_mandatory: bool = False
     options: tuple[str, ...] = ()
     index: int = 0
+    entity: str = "contact"
 
     def shown(self) -> dict[str, Any]:
         """As GET /settings/fields tells it."""
         shown = {
             "field_id": self.field_id, "customfield_id": self.field_id, "api_name": self.api_name,
-            "label": self.label, "data_type": self.data_type, "entity": "contact", "is_active": True,
+            "label": self.label, "data_type": self.data_type, "entity": self.entity, "is_active": True,
             "is_custom_field": True, "is_mandatory": self.is_mandatory, "is_unique": self.is_unique,
             "show_on_pdf": False, "index": self.index, "max_length": _MAX_TEXT.get(self.data_type, ""),
         }  # fmt: skip
@@ -80,6 +83,15 @@ class CustomFields:
             else:
                 values[definition.api_name] = value
         return values
+
+    def unique_marks(self, values: Mapping[str, Any]) -> list[tuple[CustomField, str]]:
+        """The values that no other record may hold, in the form in which they are compared."""
+        found = [(self._fields[name], str(value)) for name, value in values.items() if name in self._fields]
+        return [(definition, self.unique_form(value)) for definition, value in found if definition.is_unique]
+
+    def unique_form(self, value: str) -> str:
+        """The form in which values of unique fields are compared."""
+        return value.casefold() if self._switches.zoho_unique_ignore_case else value
 
     def require_mandatory(self, values: Mapping[str, Any]) -> None:
         """Refuse a record that lacks a mandatory value."""
@@ -149,7 +161,8 @@ def _entry(definition: CustomField, value: object) -> dict[str, Any]:
     return {
         "field_id": definition.field_id, "customfield_id": definition.field_id,
         "api_name": definition.api_name, "label": definition.label, "data_type": definition.data_type,
-        "index": definition.index, "value": value, "value_formatted": shown, "search_entity": "contact",
+        "index": definition.index, "value": value, "value_formatted": shown,
+        "search_entity": definition.entity,
         "placeholder": definition.api_name, "show_on_pdf": False, "show_in_all_pdf": False,
         "show_in_portal": False, "edit_on_portal": False, "show_in_store": False, "edit_on_store": False,
         "is_active": True, "is_dependent_field": False,
@@ -183,7 +196,7 @@ def _text(definition: CustomField, value: str) -> str:
         raise too_long(definition.label, limit)
     wrong = False
     if definition.data_type == "date":
-        wrong = not _is_date(value)
+        wrong = not is_date(value)
     elif definition.data_type == "dropdown":
         wrong = value not in definition.options
     elif definition.data_type == "email":
@@ -193,31 +206,27 @@ def _text(definition: CustomField, value: str) -> str:
     return value
 
 
-def _is_date(value: str) -> bool:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return len(value) == 10
-
-
 def parse_definition(spec: str, field_id: str, index: int) -> CustomField:
-    """A definition from `api_name:data_type[:unique][:mandatory][:label=..][:options=a|b]`.
+    """A definition from `[entity.]api_name:data_type[:unique][:mandatory][:label=..][:options=a|b]`.
 
-    :raises ValueError: an unknown type or word
+    :raises ValueError: an unknown entity, type or word
     """
-    api_name, *rest = spec.split(":")
+    path, *rest = spec.split(":")
+    owner, _, api_name = path.rpartition(".")
+    entity = owner or "contact"
     data_type = rest[0] if rest else "string"
     words = set(rest[1:])
     label = next((word[6:] for word in words if word.startswith("label=")), "")
     options = next((word[8:] for word in words if word.startswith("options=")), "")
     plain = {word for word in words if "=" not in word}
-    if data_type not in DATA_TYPES or not api_name.startswith("cf_") or plain - {"unique", "mandatory"}:
+    known = entity in ENTITIES and data_type in DATA_TYPES and api_name.startswith("cf_")
+    if not known or plain - {"unique", "mandatory"}:
         raise ValueError(
-            f"custom field {spec!r}: cf_name:{'|'.join(sorted(DATA_TYPES))}[:unique][:mandatory]"
+            f"custom field {spec!r}: [{'|'.join(ENTITIES)}.]cf_name:{'|'.join(sorted(DATA_TYPES))}"
+            "[:unique][:mandatory]"
         )
     return CustomField(
         field_id, api_name, label or api_name[3:].replace("_", " ").title(), data_type,
         is_unique="unique" in plain, is_mandatory="mandatory" in plain,
-        options=tuple(options.split("|")) if options else (), index=index,
+        options=tuple(options.split("|")) if options else (), index=index, entity=entity,
     )  # fmt: skip

@@ -113,13 +113,17 @@ def _extra_fields(prefix: str, definitions: Sequence[str]) -> tuple[CustomField,
 
 def _default_fields(prefix: str) -> tuple[CustomField, ...]:
     rows = (
-        ("cf_salesforce_id", "Salesforce Id", "string", True),
-        ("cf_key_account", "Key Account", "check_box", False),
-        ("cf_region", "Region", "string", False),
+        ("contact", "cf_salesforce_id", "Salesforce Id", "string", True),
+        ("contact", "cf_key_account", "Key Account", "check_box", False),
+        ("contact", "cf_region", "Region", "string", False),
+        ("item", "cf_salesforce_id", "Salesforce Id", "string", True),
+        ("salesorder", "cf_salesforce_id", "Salesforce Id", "string", True),
+        ("purchaseorder", "cf_salesforce_id", "Salesforce Id", "string", True),
     )
     return tuple(
         CustomField(
-            f"{prefix}{1001 + 2 * number:012d}", name, title, kind, is_unique=unique, index=number + 1
+            f"{prefix}{1001 + 2 * number:012d}", name, title, kind, is_unique=unique,
+            index=1 + sum(entity == other for other, *_ in rows[:number]), entity=entity,
         )
-        for number, (name, title, kind, unique) in enumerate(rows)
-    )
+        for number, (entity, name, title, kind, unique) in enumerate(rows)
+    )  # fmt: skip

@@ -6,10 +6,11 @@ import re
 
 from integration.sandbox.zoho.answers import Answer, Call, success
 from integration.sandbox.zoho.contact import Json
-from integration.sandbox.zoho.contact_fields import FLAGS, TEXTS
 from integration.sandbox.zoho.custom_fields import DATA_TYPES, CustomField
+from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import absent, invalid_value, missing_value, unknown_url
 from integration.sandbox.zoho.org import ZohoOrg
+from integration.sandbox.zoho.system_fields import SYSTEM_FIELDS, SystemField
 
 
 def list_organizations(org: ZohoOrg, _: Call) -> Answer:
@@ -34,15 +35,16 @@ def get_currency(org: ZohoOrg, call: Call) -> Answer:
 
 
 def list_fields(org: ZohoOrg, call: Call) -> Answer:
-    """The fields of contacts: built-in ones first, unless only custom ones are asked for."""
+    """The fields of an entity: built-in ones first, unless only custom ones are asked for."""
     if not org.switches.zoho_settings_fields:
         raise unknown_url()
-    if call.query.get("entity") != "contact":
+    entity = call.query.get("entity", "")
+    if entity not in org.fields:
         raise invalid_value("entity")
-    fields = [definition.shown() for definition in org.custom_fields.all()]
+    shown = [definition.shown() for definition in org.fields[entity].all()]
     if call.query.get("filter_custom_fields") != "true":
-        fields = [_system_field(name) for name in (*TEXTS, *sorted(FLAGS))] + fields
-    return success(fields=fields)
+        shown = [_system_field(entity, each) for each in SYSTEM_FIELDS.get(entity, ())] + shown
+    return success(fields=shown)
 
 
 def create_field(org: ZohoOrg, call: Call) -> Answer:
@@ -53,16 +55,18 @@ def create_field(org: ZohoOrg, call: Call) -> Answer:
     label, data_type = body.get("label"), body.get("data_type")
     if not isinstance(label, str) or not label.strip():
         raise missing_value("label")
-    if data_type not in DATA_TYPES or body.get("entity") != "contact":
+    entity = str(body.get("entity", ""))
+    if data_type not in DATA_TYPES or entity not in org.fields:
         raise invalid_value("data_type" if data_type not in DATA_TYPES else "entity")
     api_name = "cf_" + re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
-    if org.custom_fields.get(api_name) is not None:
+    custom = org.fields[entity]
+    if custom.get(api_name) is not None:
         raise invalid_value("label")
     definition = CustomField(
         org.next_id(), api_name, label, data_type, is_unique=body.get("is_unique") is True,
-        is_mandatory=body.get("is_mandatory") is True, index=len(org.custom_fields.all()) + 1,
+        is_mandatory=body.get("is_mandatory") is True, index=len(custom.all()) + 1, entity=entity,
     )  # fmt: skip
-    org.custom_fields.define(definition)
+    custom.define(definition)
     return success("The custom field has been created.", 201, field=definition.shown())
 
 
@@ -81,9 +85,21 @@ def _organization(org: ZohoOrg) -> Json:
     }  # fmt: skip
 
 
-def _system_field(name: str) -> Json:
+def _system_field(entity: str, field: SystemField) -> Json:
     return {
-        "field_id": "", "api_name": name, "label": name.replace("_", " ").title(), "entity": "contact",
-        "data_type": "check_box" if name in FLAGS else "string", "is_active": True, "is_custom_field": False,
-        "is_mandatory": name == "contact_name", "is_unique": False, "max_length": TEXTS.get(name) or "",
+        "field_id": "", "api_name": field.name, "label": field.name.replace("_", " ").title(),
+        "entity": entity, "data_type": field.data_type, "is_active": True, "is_custom_field": False,
+        "is_mandatory": field.is_mandatory, "is_unique": False, "max_length": field.max_length or "",
     }  # fmt: skip
+
+
+ENDPOINTS = (
+    Endpoint(
+        "GET", "/organizations", "settings.READ", list_organizations, in_organization=False
+    ),
+    Endpoint("GET", "/organizations/{organization_id}", "settings.READ", get_organization),
+    Endpoint("GET", "/settings/currencies", "settings.READ", list_currencies),
+    Endpoint("GET", "/settings/currencies/{currency_id}", "settings.READ", get_currency),
+    Endpoint("GET", "/settings/fields", "settings.READ", list_fields),
+    Endpoint("POST", "/settings/fields", "settings.CREATE", create_field),
+)  # fmt: skip

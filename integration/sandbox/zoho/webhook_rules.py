@@ -8,6 +8,10 @@ from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
 
+ENTITIES = frozenset({
+    "contact", "item", "salesorder", "purchaseorder", "invoice", "package", "shipmentorder",
+    "purchasereceive", "inventory_adjustment",
+})  # fmt: skip
 EVENTS = frozenset({"add", "edit", "delete"})
 FORMATS = frozenset({"json", "form"})
 RETRY_KINDS = frozenset({"fixed", "linear", "exponential"})
@@ -98,8 +102,8 @@ def _rule(spec: object, default_secret: str) -> Rule:
     rule = Rule(**{"secret": default_secret, **spec, "events": tuple(spec.get("events", Rule.events))})
     if not rule.events or not EVENTS.issuperset(rule.events) or rule.format not in FORMATS:
         raise BadInstructionError(f"events are of {sorted(EVENTS)}, format is of {sorted(FORMATS)}")
-    if rule.entity != "contact" or not rule.url.startswith(("http://", "https://")):
-        raise BadInstructionError("entity is contact, url is a web address")
+    if rule.entity not in ENTITIES or not rule.url.startswith(("http://", "https://")):
+        raise BadInstructionError(f"entity is of {sorted(ENTITIES)}, url is a web address")
     return rule
 
 

@@ -15,8 +15,7 @@ import orjson
 from yarl import URL
 
 from integration.sandbox.errors import BadInstructionError
-from integration.sandbox.zoho.contact import Contact
-from integration.sandbox.zoho.contact_book import Change
+from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.webhook_rules import Rule, WebhookSettings, parse_settings
 from integration.sandbox.zoho.webhook_signature import HEADER, sign
@@ -33,6 +32,7 @@ class Delivery:
     n: int
     rule: str
     event: str
+    entity: str
     entity_id: str
     source: str
     changed_at: str
@@ -109,11 +109,10 @@ class WebhookSender:
         """
         delivery = next((each for each in self._history if each.n == number), None)
         rule = next((each for each in self.settings.rules if delivery and each.rule == delivery.rule), None)
-        contact = self._org.contacts.ever(delivery.entity_id) if delivery else None
-        if delivery is None or rule is None or contact is None:
+        if delivery is None or rule is None or self._record(delivery) is None:
             raise BadInstructionError(f"there is no delivery {number} that could be sent again")
         delivery.lost, delivery.doubled, delivery.delay, delivery.outcome = False, False, 0.0, "pending"
-        self._launch(delivery, rule, contact)
+        self._launch(delivery, rule)
 
     def history(self, since: int, limit: int) -> dict[str, Any]:
         """Counts of all deliveries and the newest of them after `since`."""
@@ -134,13 +133,14 @@ class WebhookSender:
             fires = rule.on_api_changes
             if fires is None:
                 fires = self._org.switches.zoho_webhook_on_api_changes
-            if change.kind in rule.events and (change.source == "user" or fires):
+            meant = rule.entity == change.entity and change.kind in rule.events
+            if meant and (change.source == "user" or fires):
                 delivery = self._drawn(rule, change)
                 self._history.append(delivery)
-                self._launch(delivery, rule, change.contact)
+                self._launch(delivery, rule)
 
-    def _launch(self, delivery: Delivery, rule: Rule, contact: Contact) -> None:
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery, rule, contact))
+    def _launch(self, delivery: Delivery, rule: Rule) -> None:
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, rule))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -155,13 +155,13 @@ class WebhookSender:
         self._counts["late"] += late and not lost
         self._counts["doubled"] += doubled and not lost
         return Delivery(
-            self._number, rule.rule, change.kind, change.contact.contact_id, change.source, self._time(),
-            lost, doubled, delay,
+            self._number, rule.rule, change.kind, change.entity, change.record_id, change.source,
+            self._time(), lost, doubled, delay,
         )  # fmt: skip
 
-    async def _deliver(self, delivery: Delivery, rule: Rule, contact: Contact) -> None:
+    async def _deliver(self, delivery: Delivery, rule: Rule) -> None:
         await asyncio.sleep(self._org.switches.zoho_webhook_dispatch_seconds)
-        payload = self._payload(delivery, contact)
+        payload = self._payload(delivery)
         delivery.rendered = True
         if delivery.lost:
             self._end(delivery, "lost")
@@ -215,12 +215,15 @@ class WebhookSender:
             headers[HEADER] = sign(rule.secret, raw_query, body, form=form, encoding=encoding)
         return body, headers
 
-    def _payload(self, delivery: Delivery, contact: Contact) -> bytes:
+    def _payload(self, delivery: Delivery) -> bytes:
         """The record as it is now, keyed by its entity; of a deleted one the last state."""
         if delivery.event == "delete" and self._org.switches.zoho_webhook_delete_payload == "id_only":
-            return orjson.dumps({"contact": {"contact_id": contact.contact_id}})
-        newest = self._org.contacts.find(contact.contact_id) or contact
-        return orjson.dumps({"contact": self._org.rendering.detail(newest)})
+            id_key = self._org.modules[delivery.entity].id_key
+            return orjson.dumps({delivery.entity: {id_key: delivery.entity_id}})
+        return orjson.dumps({delivery.entity: self._record(delivery)})
+
+    def _record(self, delivery: Delivery) -> dict[str, Any] | None:
+        return self._org.modules[delivery.entity].detail(delivery.entity_id)
 
     def _end(self, delivery: Delivery, outcome: str) -> None:
         delivery.outcome = outcome

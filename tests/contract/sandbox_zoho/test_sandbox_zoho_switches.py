@@ -13,7 +13,7 @@ import integration.sandbox
 from integration.sandbox.switches import Switches
 from integration.sandbox.zoho import Limits, ZohoOrg
 from integration.sandbox.zoho.answers import Call
-from integration.sandbox.zoho.contact_book import Change
+from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact_calls import create_person, list_contacts, mark_inactive, upsert_contact
 from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.profile import make_profile
@@ -290,9 +290,10 @@ def test_a_delete_webhook_with_the_id_only() -> None:
     contact_id = bench.make()
     bench.org.contacts.delete(contact_id, "api")
     sender = WebhookSender(bench.org, WebhookSettings(), 7)
-    delivery = Delivery(1, "r", "delete", contact_id, "api", "", lost=False, doubled=False, delay=0.0)
-    contact = bench.changes[-1].contact
-    assert sender._payload(delivery, contact) == b'{"contact":{"contact_id":"%s"}}' % contact_id.encode()
+    delivery = Delivery(
+        1, "r", "delete", "contact", contact_id, "api", "", lost=False, doubled=False, delay=0.0
+    )
+    assert sender._payload(delivery) == b'{"contact":{"contact_id":"%s"}}' % contact_id.encode()
 
 
 def test_the_search_index_lags_by_scaled_seconds() -> None:
