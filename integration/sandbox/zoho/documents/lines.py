@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from integration.sandbox.switches import Switches
-from integration.sandbox.zoho.contact_fields import clean_text
 from integration.sandbox.zoho.documents.money import NO_DISCOUNT, Discount, TaxRate
 from integration.sandbox.zoho.documents.numeric import (
     clean_discount,
@@ -21,6 +20,7 @@ from integration.sandbox.zoho.documents.numeric import (
     discount_kept,
 )
 from integration.sandbox.zoho.faults import ApiError, invalid_element, invalid_value, missing_value
+from integration.sandbox.zoho.fields import clean_text
 
 CustomTexts = tuple[tuple[str, str], ...]
 _TEXTS: Mapping[str, int | None] = {"name": 255, "description": 2000, "unit": 100}
