@@ -2,6 +2,7 @@
 
 SandboxError
 ├── BadInstructionError  what was asked for makes no sense: change the request
+│   └── BadKeyError      the same, and which key it is about
 ├── NoSuchRecordError    ask for another record
 └── RefusedError         the stand-in's own rules forbid it; `body` is the answer its API would give
 """
@@ -17,6 +18,14 @@ class SandboxError(Exception):
 
 class BadInstructionError(SandboxError):
     """The request to the sandbox itself is malformed."""
+
+
+class BadKeyError(BadInstructionError):
+    """One value is wrong; `key` is its place, such as `faults.0.kind`, empty for the whole."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class NoSuchRecordError(SandboxError):

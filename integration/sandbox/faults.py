@@ -1,97 +1,117 @@
-"""Scripted faults: the next calls that match answer wrongly, late or not at all."""
+"""Scripted faults: the calls that match answer wrongly, late or not at all.
+
+Whether a fault strikes its n-th matching call follows from the seed, its name and n alone, so what other
+calls do at the same time changes nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, get_args, get_type_hints
+import time
+from collections import deque
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.fault import Fault
+from integration.sandbox.fault_kinds import BEFORE_AUTHORISATION, KINDS
+from integration.sandbox.fault_parsing import parse_fault
 
-KINDS = frozenset({
-    "status",         # answer `status` and `body`, change nothing
-    "status_after",   # do the work, then answer `status` and `body` all the same
-    "html",           # a page of a proxy instead of the API: `status` (default 503) and HTML
-    "slow",           # wait `seconds`, then work as usual
-    "hang",           # take the request, change nothing, never answer
-    "hang_after",     # do the work, never answer
-    "reset_before",   # close the connection before anything is changed
-    "reset_after",    # do the work, close the connection before the first byte of the answer
-    "token_revoked",  # every access token dies before the call is looked at
-})  # fmt: skip
-BEFORE_AUTHORISATION = frozenset({"token_revoked"})
-SYSTEMS = frozenset({"zoho", "salesforce"})
+__all__ = ["BEFORE_AUTHORISATION", "KINDS", "Fault", "Faults", "parse_fault"]
+
+PLAYED_AT_MOST = 1000
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One fault: which calls it meets, what happens, how often, and how many it lets pass before."""
+@dataclass
+class Standing:
+    """A fault with what has come of it; `owner` names the plan it belongs to, if any."""
 
-    system: str
-    kind: str
-    method: str = ""
-    path_prefix: str = "/"
-    status: int | None = None
-    body: Any = None
-    seconds: float = 1.0
-    times: int = 1
-    skip: int = 0
+    fault: Fault
+    seed: int
+    since: float
+    owner: str = ""
+    matched: int = 0
+    played: int = 0
 
-    def meets(self, system: str, method: str, path: str) -> bool:
-        """Whether the call is one of those the fault is meant for."""
-        wanted = not self.method or self.method == method
-        return wanted and self.system == system and path.startswith(self.path_prefix)
+    @property
+    def over(self) -> bool:
+        """Whether it has struck as often as it may."""
+        return 0 < self.fault.times <= self.played
 
-
-def parse_fault(spec: Mapping[str, Any]) -> Fault:
-    """A fault from the admin's JSON.
-
-    :raises BadInstructionError: a key, kind, system or number that does not exist
-    """
-    unknown = set(spec) - set(Fault.__dataclass_fields__)
-    if unknown:
-        raise BadInstructionError(
-            f"a fault has no {sorted(unknown)}; it has {sorted(Fault.__dataclass_fields__)}"
-        )
-    if spec.get("system") not in SYSTEMS or spec.get("kind") not in KINDS:
-        raise BadInstructionError(f"a fault needs system of {sorted(SYSTEMS)} and kind of {sorted(KINDS)}")
-    hints = get_type_hints(Fault)
-    for key, value in spec.items():
-        allowed = get_args(hints[key]) or ((int, float) if hints[key] is float else (hints[key],))
-        if hints[key] is not Any and not isinstance(value, allowed):
-            raise BadInstructionError(f"fault.{key} does not take {value!r}")
-    return Fault(**{**spec, "method": str(spec.get("method", "")).upper()})
+    def shown(self) -> dict[str, Any]:
+        """What is left of it."""
+        fault = self.fault
+        left = fault.times - self.played if fault.times else 0
+        return {**fault.shown(), "skip": max(0, fault.skip - self.matched), "times": left}
 
 
+@dataclass
 class Faults:
-    """The faults still to come, taken in the order in which they were added."""
+    """The faults still to come. Of those due at a call the first added strikes; the others wait on."""
 
-    def __init__(self) -> None:
-        self._waiting: list[list[Any]] = []  # [fault, skips left, times left]
+    seed: int = 7
+    time: Callable[[], float] = time.monotonic
+    _standing: list[Standing] = field(default_factory=list)
+    _played: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=PLAYED_AT_MOST))
+    _added: int = 0
+    _number: int = 0
 
-    def add(self, fault: Fault) -> None:
-        """Let it meet the next calls that match."""
-        self._waiting.append([fault, fault.skip, fault.times])
+    def add(self, fault: Fault, *, seed: int | None = None, owner: str = "") -> None:
+        """Let it meet the calls that match from now on; a fault without a name is called by its number."""
+        self._added += 1
+        named = fault if fault.name else replace(fault, name=f"fault-{self._added}")
+        self._standing.append(Standing(named, self.seed if seed is None else seed, self.time(), owner))
 
-    def take(self, system: str, method: str, path: str, kinds: frozenset[str] = KINDS) -> Fault | None:
-        """The fault of one of the kinds that meets this call, used up by one, or None."""
-        for entry in self._waiting:
-            fault: Fault = entry[0]
-            if fault.kind not in kinds or not fault.meets(system, method, path):
+    def take(self, system: str, method: str, path: str, kinds: Container[str] = KINDS) -> Fault | None:
+        """The fault of one of the kinds that strikes this call, or None."""
+        struck: tuple[Standing, Fault] | None = None
+        for standing in self._standing:
+            fault = standing.fault
+            if standing.over or fault.kind not in kinds or not fault.meets(system, method, path):
                 continue
-            if entry[1] > 0:
-                entry[1] -= 1
+            if not fault.begin <= self.time() - standing.since < fault.end:
                 continue
-            entry[2] -= 1
-            if entry[2] <= 0:
-                self._waiting.remove(entry)
-            return fault
-        return None
+            standing.matched += 1
+            if struck is None and fault.strikes(standing.seed, standing.matched):
+                struck = (standing, fault.drawn(standing.seed, standing.matched))
+        if struck is None:
+            return None
+        self._note(struck[0], method, path)
+        return struck[1]
 
     def clear(self) -> None:
         """Forget every fault."""
-        self._waiting.clear()
+        self._standing.clear()
+        self._played.clear()
+        self._added = 0
+
+    def end(self, owner: str) -> None:
+        """Forget the faults of a plan."""
+        self._standing = [standing for standing in self._standing if standing.owner != owner]
 
     def waiting(self) -> list[dict[str, Any]]:
         """The faults still to come, with what is left of each."""
-        return [{**asdict(fault), "skip": skip, "times": times} for fault, skip, times in self._waiting]
+        return [standing.shown() for standing in self._standing if not standing.over]
+
+    def of(self, owner: str) -> list[dict[str, Any]]:
+        """Every fault of a plan, with how many calls it matched and struck."""
+        return [
+            {"name": each.fault.name, "kind": each.fault.kind, "matched": each.matched, "played": each.played,
+             "over": each.over}
+            for each in self._standing if each.owner == owner
+        ]  # fmt: skip
+
+    def played(self, owner: str | None = None) -> list[dict[str, Any]]:
+        """The last strikes, oldest first; `call` counts the calls the fault matched."""
+        return [dict(each) for each in self._played if owner is None or each["owner"] == owner]
+
+    def _note(self, standing: Standing, method: str, path: str) -> None:
+        standing.played += 1
+        self._number += 1
+        fault = standing.fault
+        self._played.append({
+            "n": self._number, "fault": fault.name, "kind": fault.kind, "system": fault.system,
+            "method": method, "path": path, "call": standing.matched,
+            "seconds": round(self.time() - standing.since, 3), "owner": standing.owner,
+        })  # fmt: skip
+        if standing.over and not standing.owner:
+            self._standing.remove(standing)

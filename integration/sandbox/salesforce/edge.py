@@ -14,7 +14,7 @@ from aiohttp import web
 
 from integration.sandbox.call_log import CallLog
 from integration.sandbox.faults import Fault, Faults
-from integration.sandbox.interception import after_the_work, before_the_work
+from integration.sandbox.interception import after_the_work, before_the_work, is_after, never_left
 from integration.sandbox.salesforce.api import Caller, client_of
 from integration.sandbox.salesforce.api_errors import (
     ApiError,
@@ -23,7 +23,9 @@ from integration.sandbox.salesforce.api_errors import (
     not_found,
     session_invalid,
 )
+from integration.sandbox.salesforce.named_faults import TOO_BUSY, UNKNOWN, WITHOUT_LIMITS, named_failure
 from integration.sandbox.salesforce.org import SalesforceOrg
+from integration.sandbox.salesforce.record_faults import locked_rows
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SYSTEM = "salesforce"
@@ -31,18 +33,14 @@ DATA = "/services/data/"
 CODE: web.ResponseKey[str] = web.ResponseKey("error_code", str)
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 _LONGEST_REQUEST_HEAD = 16_384
-_NO_ANSWER = 499
 _log = logging.getLogger(__name__)
 _CODES = {
     400: ("MALFORMED_QUERY", "unexpected token"),
     401: ("INVALID_SESSION_ID", "Session expired or invalid"),
     403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     404: ("NOT_FOUND", "The requested resource does not exist"),
-    500: (
-        "UNKNOWN_EXCEPTION",
-        "An unexpected error occurred. Please include this ErrorId if you contact support",
-    ),
-    503: ("SERVER_UNAVAILABLE", "The server is too busy. Please try again later."),
+    500: ("UNKNOWN_EXCEPTION", UNKNOWN),
+    503: ("SERVER_UNAVAILABLE", TOO_BUSY),
 }
 
 
@@ -60,7 +58,7 @@ class Edge:
         async def handle(request: web.Request) -> web.StreamResponse:
             started = time.monotonic()
             response = await self._faulty(request, handler)
-            gone = response.status == _NO_ANSWER
+            gone = never_left(request, response)
             self._calls.add(
                 system=SYSTEM,
                 method=request.method,
@@ -81,13 +79,17 @@ class Edge:
         if fault.kind == "token_revoked":
             self._org.revoke_access_tokens()
         fault = _with_body(fault, request.path)
-        instead = await before_the_work(request, fault)
+        failure = named_failure(fault, request.path)
+        named = failure if failure is None or isinstance(failure, web.Response) else _told(failure)
+        instead: web.StreamResponse | None = await before_the_work(request, fault)
+        if instead is None and not is_after(fault):
+            instead = named
         if instead is None:
-            response = await self._answer(request, handler)
-            instead = await after_the_work(request, fault)
-            if instead is None:
-                return response
-        instead.headers.update(self._limit_header())
+            with locked_rows(fault.records if fault.kind == "row_lock" else ()):
+                response = await self._answer(request, handler)
+            instead = await after_the_work(request, fault, response if named is None else named)
+        if request.path.startswith(DATA) and fault.kind not in WITHOUT_LIMITS:
+            instead.headers.update(self._limit_header())
         return instead
 
     # -- the call itself ------------------------------------------------------------------------
@@ -95,13 +97,8 @@ class Edge:
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             response = await self._checked(request, handler)
-        except OAuthError as error:
-            response = web.json_response(
-                {"error": error.error, "error_description": error.description}, status=error.status
-            )
-            response[CODE] = error.error
-        except ApiError as error:
-            response = _refusal(error)
+        except (OAuthError, ApiError) as error:
+            response = _told(error)
         except web.HTTPRequestEntityTooLarge:
             response = _refusal(ApiError("REQUEST_TOO_LARGE", "The request body is too large", status=413))
         except Exception:  # noqa: BLE001 - logged and answered with an error id
@@ -181,6 +178,15 @@ async def json_object(request: web.Request) -> dict[str, Any]:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"Unexpected token {name}")
+
+
+def _told(error: ApiError | OAuthError) -> web.StreamResponse:
+    if isinstance(error, ApiError):
+        return _refusal(error)
+    body = {"error": error.error, "error_description": error.description}
+    response = web.json_response(body, status=error.status)
+    response[CODE] = error.error
+    return response
 
 
 def _refusal(error: ApiError) -> web.StreamResponse:

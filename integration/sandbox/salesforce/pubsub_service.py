@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import time
 import uuid
@@ -22,7 +21,8 @@ from integration.sandbox.salesforce import pubsub_api_pb2 as pb
 from integration.sandbox.salesforce import pubsub_api_pb2_grpc as pb_grpc
 from integration.sandbox.salesforce.event_log import NewEvent
 from integration.sandbox.salesforce.org import SalesforceOrg
-from integration.sandbox.salesforce.pubsub_errors import BusError, maintenance, new_rpc_id
+from integration.sandbox.salesforce.pubsub_errors import BusError, new_rpc_id
+from integration.sandbox.salesforce.pubsub_faults import after_the_call, before_the_call
 from integration.sandbox.salesforce.subscription import Subscription, encode_position
 from integration.sandbox.salesforce.topics import Topics
 
@@ -57,12 +57,15 @@ class PubSubService(pb_grpc.PubSubServicer):
         started, rpc_id, status = time.monotonic(), new_rpc_id(), grpc.StatusCode.OK
         subscription = None
         try:
-            await self._meet_fault("Subscribe")
+            fault = self._fault("Subscribe")
+            await before_the_call(fault, self._org)
             token = self._authorise(context)
             subscription = Subscription(self._org, self._topics, requests, token, rpc_id)
             async with aclosing(subscription.responses()) as responses:
                 async for response in responses:
                     yield response
+                    await after_the_call(fault)
+                    fault = None
         except BusError as error:
             status = error.status
             await _abort(context, error, rpc_id)
@@ -76,11 +79,11 @@ class PubSubService(pb_grpc.PubSubServicer):
     async def _unary(self, method: str, context: Any, answer: Callable[[str], Any]) -> Any:
         started, rpc_id, status = time.monotonic(), new_rpc_id(), grpc.StatusCode.OK
         try:
-            fault = await self._meet_fault(method)
+            fault = self._fault(method)
+            await before_the_call(fault, self._org)
             self._authorise(context)
             found = answer(rpc_id)
-            if fault is not None and fault.kind.endswith("_after"):
-                raise maintenance()
+            await after_the_call(fault)
         except BusError as error:
             status = error.status
             await _abort(context, error, rpc_id)
@@ -159,19 +162,8 @@ class PubSubService(pb_grpc.PubSubServicer):
         same_host = host == own.hostname or {host, own.hostname} <= _LOOPBACK
         return same_host and port == own.port
 
-    async def _meet_fault(self, method: str) -> Fault | None:
-        fault = self._faults.take("salesforce", "POST", _PATH + method)
-        if fault is None or fault.kind in {"status_after", "reset_after"}:
-            return fault
-        if fault.kind == "token_revoked":
-            self._org.revoke_access_tokens()
-        elif fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-        elif fault.kind in {"hang", "hang_after"}:
-            await _hang(fault.seconds)
-        else:
-            raise maintenance()
-        return fault
+    def _fault(self, method: str) -> Fault | None:
+        return self._faults.take("salesforce", "POST", _PATH + method)
 
     def _log(self, method: str, status: grpc.StatusCode, started: float) -> None:
         self._calls.add(
@@ -183,12 +175,6 @@ class PubSubService(pb_grpc.PubSubServicer):
             code=None if status is grpc.StatusCode.OK else status.name,
             ms=(time.monotonic() - started) * 1000,
         )
-
-
-async def _hang(seconds: float) -> NoReturn:
-    """Never answers within the client's patience; the connection itself stays healthy."""
-    await asyncio.sleep(max(seconds, 600.0))
-    raise maintenance()
 
 
 async def _abort(context: Any, error: BusError, rpc_id: str) -> NoReturn:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +12,7 @@ from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.schema import ObjectDef
 
 LOCKED = "UNABLE_TO_LOCK_ROW"
+_BUSY = "unable to obtain exclusive access to this record"
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class RecordFault:
 
     object_name: str
     code: str = LOCKED
-    message: str = "unable to obtain exclusive access to this record"
+    message: str = _BUSY
     record_id: str | None = None
     fields: Mapping[str, Any] | None = None
     times: int = 1
@@ -29,6 +32,33 @@ class RecordFault:
         if self.record_id is not None and self.record_id != record_id:
             return False
         return all(incoming.get(name) == value for name, value in (self.fields or {}).items())
+
+
+class _LockedRows:
+    """The saves of one call that meet a lock, by their position."""
+
+    def __init__(self, positions: Collection[int]) -> None:
+        self._positions = frozenset(positions)
+        self._saves = 0
+
+    def check(self) -> None:
+        self._saves += 1
+        if self._saves - 1 in self._positions:
+            raise ApiError(LOCKED, _BUSY, fields=[])
+
+
+# The context of the call's own task: calls that run meanwhile meet no lock.
+_locked: ContextVar[_LockedRows | None] = ContextVar("locked", default=None)
+
+
+@contextmanager
+def locked_rows(positions: Collection[int]) -> Iterator[None]:
+    """Refuses, within the block, the saves at these positions of the call (0 is the first)."""
+    token = _locked.set(_LockedRows(positions) if positions else None)
+    try:
+        yield
+    finally:
+        _locked.reset(token)
 
 
 class RecordFaults:
@@ -42,6 +72,9 @@ class RecordFaults:
 
     def check(self, definition: ObjectDef, record_id: str | None, incoming: Mapping[str, Any]) -> None:
         """Raises ApiError when a scripted refusal meets this save."""
+        locked = _locked.get()
+        if locked is not None:
+            locked.check()
         for position, fault in enumerate(self._waiting):
             if fault.meets(definition, record_id, incoming):
                 if fault.times > 1:

@@ -11,8 +11,9 @@ from aiohttp import BasicAuth, web
 
 from integration.sandbox.call_log import CallLog
 from integration.sandbox.faults import Faults
-from integration.sandbox.interception import after_the_work, before_the_work
+from integration.sandbox.interception import after_the_work, before_the_work, is_after, never_left
 from integration.sandbox.zoho.api import SYSTEM
+from integration.sandbox.zoho.named_faults import named_grant_error
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.tokens import OAuthError
 
@@ -65,20 +66,36 @@ class Accounts:
 
     async def _logged(
         self, request: web.Request, work: Callable[[web.Request], Awaitable[web.Response]]
-    ) -> web.Response:
+    ) -> web.StreamResponse:
         began = time.perf_counter()
         status, error = 0, ""
         try:
-            response = await work(request)
+            response = await self._faulty(request, work)
             error = response.headers.pop("X-Sandbox-Code", "")
-            gone = request.transport is None or request.transport.is_closing()
-            status = 0 if gone else response.status
+            status = 0 if never_left(request, response) else response.status
         finally:
             self._log.add(
                 system=SYSTEM, method=request.method, path=request.path, query=request.query_string,
                 status=status, code=error or None, ms=(time.perf_counter() - began) * 1000,
             )  # fmt: skip
         return response
+
+    async def _faulty(
+        self, request: web.Request, work: Callable[[web.Request], Awaitable[web.Response]]
+    ) -> web.StreamResponse:
+        fault = self._faults.take(SYSTEM, request.method, request.path)
+        if fault is None:
+            return await work(request)
+        if fault.kind == "token_revoked":
+            self._org.revoke_access_tokens()
+        instead = await before_the_work(request, fault)
+        if instead is not None:
+            return instead
+        named = named_grant_error(fault)
+        if named is not None and not is_after(fault):
+            return self._refusal(named)
+        response = await work(request)
+        return await after_the_work(request, fault, response if named is None else self._refusal(named))
 
     async def _revoke(self, request: web.Request) -> web.Response:
         parameters = await _parameters(request)
@@ -88,21 +105,18 @@ class Accounts:
 
     async def _token(self, request: web.Request) -> web.Response:
         parameters = await _parameters(request)
-        fault = self._faults.take(SYSTEM, request.method, request.path)
-        instead = None if fault is None else await before_the_work(request, fault)
-        if instead is not None:
-            return instead
         try:
             answer = {**self._granted(parameters), "api_domain": self._urls["api_domain"]}
-            response = web.Response(body=orjson.dumps(answer), content_type="application/json")
         except OAuthError as error:
-            status = 400 if error.throttled else self._org.switches.zoho_token_error_status
-            response = web.Response(
-                status=status, body=orjson.dumps(error.body), content_type="application/json",
-                headers={"X-Sandbox-Code": error.body["error"]},
-            )  # fmt: skip
-        instead = None if fault is None else await after_the_work(request, fault)
-        return response if instead is None else instead
+            return self._refusal(error)
+        return web.Response(body=orjson.dumps(answer), content_type="application/json")
+
+    def _refusal(self, error: OAuthError) -> web.Response:
+        status = 400 if error.throttled else self._org.switches.zoho_token_error_status
+        return web.Response(
+            status=status, body=orjson.dumps(error.body), content_type="application/json",
+            headers={"X-Sandbox-Code": error.body["error"]},
+        )  # fmt: skip
 
     def _granted(self, parameters: Mapping[str, str]) -> dict[str, object]:
         tokens = self._org.tokens

@@ -8,17 +8,20 @@ import time
 from aiohttp import web
 
 from integration.sandbox.call_log import CallLog
-from integration.sandbox.faults import BEFORE_AUTHORISATION, KINDS, Fault, Faults
-from integration.sandbox.interception import after_the_work, before_the_work
+from integration.sandbox.fault_kinds import BEFORE_AUTHORISATION, KINDS
+from integration.sandbox.faults import Fault, Faults
+from integration.sandbox.interception import after_the_work, before_the_work, is_after, never_left
 from integration.sandbox.zoho import contact_calls, faults, settings_calls
 from integration.sandbox.zoho.answers import Answer, Call
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import ApiError
+from integration.sandbox.zoho.named_faults import named_error
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import FULL_ACCESS
 
 SYSTEM = "zoho"
 _SCHEME = "Zoho-oauthtoken "
+_AFTER_AUTHORISATION = frozenset(KINDS) - BEFORE_AUTHORISATION
 
 
 ENDPOINTS = (*contact_calls.ENDPOINTS, *settings_calls.ENDPOINTS)
@@ -46,7 +49,7 @@ class Api:
             response = await self._respond(request)
             code = response.headers.pop("X-Sandbox-Code", "")
             # An answer that never leaves is logged as status 0.
-            status = 0 if request.transport is None or request.transport.is_closing() else response.status
+            status = 0 if never_left(request, response) else response.status
         finally:
             self._log.add(
                 system=SYSTEM, method=request.method, path=request.path, query=request.query_string,
@@ -54,7 +57,7 @@ class Api:
             )  # fmt: skip
         return response
 
-    async def _respond(self, request: web.Request) -> web.Response:
+    async def _respond(self, request: web.Request) -> web.StreamResponse:
         content = await request.read()
         in_organization = False
         try:
@@ -68,9 +71,9 @@ class Api:
             call = Call(request.method, request.query, request.headers, path, content, self._org.switches)
             with self._org.limiter.in_process():
                 # A call that is refused before this does not use up a fault meant for its retry.
-                fault = self._faults.take(SYSTEM, call.method, request.path, KINDS - BEFORE_AUTHORISATION)
+                fault = self._faults.take(SYSTEM, call.method, request.path, _AFTER_AUTHORISATION)
                 answer = await self._work(request, endpoint, call, fault)
-            if isinstance(answer, web.Response):
+            if isinstance(answer, web.StreamResponse):
                 return answer
         except ApiError as error:
             answer = Answer(error.status, error.body)
@@ -80,20 +83,25 @@ class Api:
 
     async def _work(
         self, request: web.Request, endpoint: Endpoint, call: Call, fault: Fault | None
-    ) -> Answer | web.Response:
+    ) -> Answer | web.StreamResponse:
+        named = named_error(fault, self._org.profile.limits)
         if fault is not None:
             instead = await before_the_work(request, fault)
             if instead is not None:
                 return instead
+            if named is not None and not is_after(fault):
+                raise named
         await asyncio.sleep(self._org.switches.zoho_latency_ms / 1000)
         try:
-            answer: Answer | web.Response = endpoint.work(self._org, call)
+            answer = endpoint.work(self._org, call)
         except ApiError as error:
             answer = Answer(error.status, error.body)
-        if fault is not None:
-            instead = await after_the_work(request, fault)
-            answer = answer if instead is None else instead
-        return answer
+        if named is not None:
+            raise named
+        if fault is None:
+            return answer
+        response = self._response(request, answer, with_limits=endpoint.in_organization)
+        return await after_the_work(request, fault, response)
 
     def _authorize(self, request: web.Request) -> str:
         """The scope of the caller's token. :raises ApiError: 401."""
