@@ -98,6 +98,10 @@ class Switches:
     zoho_modified_filter_inclusive: bool = _flag(False, "that filter includes the very second")
     zoho_person_portal: bool = _flag(False, "the organisation has the customer portal")
     zoho_revoke_kills_access: bool = _flag(True, "revoking a refresh token kills its access tokens")
+    zoho_settings_automation: bool = _flag(
+        True, "/settings/webhooks, /settings/workflows and /retrypolicies exist under /inventory/v1"
+    )
+    zoho_webhook_in_use_code: int = _count(4, "code of the refusal to delete a webhook that a rule sets off")
     zoho_webhook_on_api_changes: bool = _flag(True, "workflow rules fire for changes made through the API")
     zoho_webhook_status_is_edit: bool = _flag(True, "active and inactive fire an edit rule")
     zoho_webhook_encoding: str = _text("hex", "encoding of the webhook signature", "hex", "base64")

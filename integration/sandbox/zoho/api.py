@@ -13,6 +13,7 @@ from integration.sandbox.faults import Fault, Faults
 from integration.sandbox.interception import after_the_work, before_the_work, is_after, never_left
 from integration.sandbox.zoho import contact_calls, faults, settings_calls
 from integration.sandbox.zoho.answers import Answer, Call
+from integration.sandbox.zoho.automation import calls as automation_calls
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.named_faults import named_error
@@ -24,7 +25,7 @@ _SCHEME = "Zoho-oauthtoken "
 _AFTER_AUTHORISATION = frozenset(KINDS) - BEFORE_AUTHORISATION
 
 
-ENDPOINTS = (*contact_calls.ENDPOINTS, *settings_calls.ENDPOINTS)
+ENDPOINTS = (*contact_calls.ENDPOINTS, *settings_calls.ENDPOINTS, *automation_calls.ENDPOINTS)
 
 
 def routes(org: ZohoOrg, scripted: Faults, call_log: CallLog) -> list[web.RouteDef]:

@@ -9,6 +9,8 @@ from typing import Any
 from integration.sandbox.clock import Clock
 from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, RefusedError
 from integration.sandbox.switches import Switches
+from integration.sandbox.zoho.automation.book import Automation
+from integration.sandbox.zoho.automation.deliveries import Deliveries, NoDeliveries
 from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact_book import ContactBook
 from integration.sandbox.zoho.contact_modules import ContactModule, PersonModule
@@ -39,6 +41,8 @@ class ZohoOrg:
         self._last_id = 1_000_000
         self._listeners: list[Callable[[Change], None]] = []
         self.premises = Premises(profile, switches, clock, self.next_id, self._announce, self.fields)
+        self.automation = Automation(switches, clock, self.next_id)
+        self.deliveries: Deliveries = NoDeliveries()
         self.contacts = ContactBook(self.premises)
         self.rendering = Rendering(profile, self.fields["contact"])
         self.modules: dict[str, Module] = {}
@@ -104,6 +108,7 @@ class ZohoOrg:
             "last_id": self._last_id,
             "modules": {entity: module.dump() for entity, module in self.modules.items()},
             "custom_fields": {entity: fields.dump() for entity, fields in self.fields.items()},
+            "automation": self.automation.dump(),
             "tokens": self.tokens.dump(),
             "limits": self.limiter.dump(),
         }
@@ -118,6 +123,7 @@ class ZohoOrg:
                 module.load(state["modules"][entity])
             else:
                 module.clear()
+        self.automation.load(state.get("automation", {}))
         self.tokens.load(state["tokens"])
         self.limiter.load(state["limits"])
 
@@ -125,6 +131,7 @@ class ZohoOrg:
         """No records, unused limits; ids go on, so that nothing old can be taken for new."""
         for module in self.modules.values():
             module.clear()
+        self.automation.clear()
         self.limiter.clear()
 
     def _add(self, *modules: Module) -> None:

@@ -13,14 +13,19 @@ ENTITIES = frozenset({
     "purchasereceive", "inventory_adjustment",
 })  # fmt: skip
 EVENTS = frozenset({"add", "edit", "delete"})
-FORMATS = frozenset({"json", "form"})
-RETRY_KINDS = frozenset({"fixed", "linear", "exponential"})
+FORMATS = frozenset({"json", "form", "pairs", "raw"})
+METHODS = ("POST", "PUT", "DELETE")
+RETRY_KINDS = frozenset({"fixed", "linear", "exponential", "retry_after"})
 MAX_RETRIES = 20
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A workflow rule with one webhook as its action; `on_api_changes` None: as the switch says."""
+    """A workflow rule with one webhook as its action; `on_api_changes` None: as the switch says.
+
+    `format` is json (the record), form (the record in the field JSONString), pairs (`form_data`) or raw
+    (`raw`); `once`: only at the first change of a record.
+    """
 
     rule: str
     url: str
@@ -31,6 +36,12 @@ class Rule:
     on_api_changes: bool | None = None
     query_parameters: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    form_data: Mapping[str, str] = field(default_factory=dict)
+    raw: str = ""
+    method: str = "POST"
+    once: bool = False
+    webhook_id: str = ""
+    workflow_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,10 +51,16 @@ class Retry:
     count: int = 0
     base_seconds: float = 1.0
     kind: str = "fixed"
+    modifier: float = 1.0
 
-    def pause(self, attempt: int) -> float:
-        """Seconds to wait after the given attempt (1 is the first)."""
-        factor = {"fixed": 1.0, "linear": float(attempt), "exponential": 2.0 ** (attempt - 1)}
+    def pause(self, attempt: int, told: float | None = None) -> float:
+        """Seconds to wait after the given attempt (1 is the first); `told` is the answer's Retry-After."""
+        if self.kind == "retry_after":
+            return self.base_seconds if told is None else told
+        growth = 2.0 * self.modifier if self.kind == "exponential" else self.modifier
+        factor = {
+            "fixed": 1.0, "linear": 1.0 + (attempt - 1) * growth, "exponential": growth ** (attempt - 1),
+        }  # fmt: skip
         return self.base_seconds * factor[self.kind]
 
 
@@ -102,6 +119,8 @@ def _rule(spec: object, default_secret: str) -> Rule:
     rule = Rule(**{"secret": default_secret, **spec, "events": tuple(spec.get("events", Rule.events))})
     if not rule.events or not EVENTS.issuperset(rule.events) or rule.format not in FORMATS:
         raise BadInstructionError(f"events are of {sorted(EVENTS)}, format is of {sorted(FORMATS)}")
+    if rule.method not in METHODS:
+        raise BadInstructionError(f"method is one of {METHODS}")
     if rule.entity not in ENTITIES or not rule.url.startswith(("http://", "https://")):
         raise BadInstructionError(f"entity is of {sorted(ENTITIES)}, url is a web address")
     return rule

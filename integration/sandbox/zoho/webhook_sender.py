@@ -8,21 +8,21 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import aiohttp
-import orjson
-from yarl import URL
 
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.zoho.changes import Change
+from integration.sandbox.zoho.faults import absent
 from integration.sandbox.zoho.org import ZohoOrg
+from integration.sandbox.zoho.webhook_post import Post, post_of
 from integration.sandbox.zoho.webhook_rules import Rule, WebhookSettings, parse_settings
-from integration.sandbox.zoho.webhook_signature import HEADER, sign
 
 HISTORY_SIZE = 10_000
 AT_ONCE = 16
 REORDER_SECONDS = 0.8
+_FIRST_HISTORY = 900_000_000_000
+_STATUSES = {"delivered": "success", "pending": "in_progress", "lost": "skipped", "failed": "failure"}
 
 
 @dataclass
@@ -45,11 +45,25 @@ class Delivery:
     status: int | None = None
     error: str = ""
     sent_at: str = ""
+    url: str = ""
+    webhook_id: str = ""
+    workflow_id: str = ""
 
     @property
     def late(self) -> bool:
         """Whether it was held back on purpose."""
         return self.delay > 0
+
+    def shown(self, history_id: str) -> dict[str, Any]:
+        """As the API tells it."""
+        return {
+            "history_id": history_id, "webhook_url_id": self.webhook_id, "webhook_name": self.rule,
+            "workflow_id": self.workflow_id, "entity_type": self.entity, "entity_id": self.entity_id,
+            "entity_name": "", "response_message": self.error, "response_code": self.status or 0,
+            "response_status": _STATUSES[self.outcome], "status": _STATUSES[self.outcome],
+            "retry_count": max(0, self.attempts - 1), "last_execution_time": self.sent_at,
+            "next_retry_time": "", "history_time": self.changed_at, "webhook_url": self.url,
+        }  # fmt: skip
 
 
 class WebhookSender:
@@ -61,10 +75,12 @@ class WebhookSender:
         self._history: deque[Delivery] = deque(maxlen=HISTORY_SIZE)
         self._counts: Counter[str] = Counter()
         self._number = 0
+        self._applied: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
         org.listen(self._on_change)
+        org.deliveries = self
 
     async def start(self) -> None:
         """Open the client; must run inside the loop."""
@@ -108,7 +124,7 @@ class WebhookSender:
         :raises BadInstructionError: no such delivery, rule or record
         """
         delivery = next((each for each in self._history if each.n == number), None)
-        rule = next((each for each in self.settings.rules if delivery and each.rule == delivery.rule), None)
+        rule = next((each for each in self._rules() if delivery and each.rule == delivery.rule), None)
         if delivery is None or rule is None or self._record(delivery) is None:
             raise BadInstructionError(f"there is no delivery {number} that could be sent again")
         delivery.lost, delivery.doubled, delivery.delay, delivery.outcome = False, False, 0.0, "pending"
@@ -121,6 +137,21 @@ class WebhookSender:
         counts = {name: self._counts[name] for name in names}
         return {"counts": {**counts, "pending": len(self._tasks)}, "deliveries": rows[:limit]}
 
+    def shown(self) -> list[dict[str, Any]]:
+        """The history as the API tells it."""
+        return [delivery.shown(self._history_id(delivery.n)) for delivery in self._history]
+
+    def send_again(self, history_id: str) -> None:
+        """Send one of the history once more. :raises ApiError: 404, it cannot be."""
+        found = next((each.n for each in self._history if self._history_id(each.n) == history_id), None)
+        try:
+            self.resend(-1 if found is None else found)
+        except BadInstructionError as error:
+            raise absent("Webhook History") from error
+
+    def _history_id(self, number: int) -> str:
+        return f"{self._org.profile.id_prefix}{_FIRST_HISTORY + number:012d}"
+
     def clear(self) -> None:
         """Forget the history and everything on its way."""
         for task in self._tasks:
@@ -129,15 +160,27 @@ class WebhookSender:
         self._counts.clear()
 
     def _on_change(self, change: Change) -> None:
-        for rule in self.settings.rules:
+        for rule in self._rules():
             fires = rule.on_api_changes
             if fires is None:
                 fires = self._org.switches.zoho_webhook_on_api_changes
             meant = rule.entity == change.entity and change.kind in rule.events
-            if meant and (change.source == "user" or fires):
+            if meant and (change.source == "user" or fires) and self._is_due(rule, change):
                 delivery = self._drawn(rule, change)
                 self._history.append(delivery)
                 self._launch(delivery, rule)
+
+    def _rules(self) -> list[Rule]:
+        return [*self.settings.rules, *self._org.automation.rules()]
+
+    def _is_due(self, rule: Rule, change: Change) -> bool:
+        """A rule that is not applied always is applied to each record once."""
+        if not rule.once:
+            return True
+        key = (rule.workflow_id, change.record_id)
+        first = key not in self._applied
+        self._applied.add(key)
+        return first
 
     def _launch(self, delivery: Delivery, rule: Rule) -> None:
         task = asyncio.get_running_loop().create_task(self._deliver(delivery, rule))
@@ -156,71 +199,57 @@ class WebhookSender:
         self._counts["doubled"] += doubled and not lost
         return Delivery(
             self._number, rule.rule, change.kind, change.entity, change.record_id, change.source,
-            self._time(), lost, doubled, delay,
+            self._time(), lost, doubled, delay, webhook_id=rule.webhook_id, workflow_id=rule.workflow_id,
         )  # fmt: skip
 
     async def _deliver(self, delivery: Delivery, rule: Rule) -> None:
         await asyncio.sleep(self._org.switches.zoho_webhook_dispatch_seconds)
-        payload = self._payload(delivery)
-        delivery.rendered = True
+        post = self._rendered(delivery, rule)
+        delivery.url, delivery.rendered = str(post.url), True
         if delivery.lost:
             self._end(delivery, "lost")
             return
         # The content is fixed before the delay: what arrives late is old.
         await asyncio.sleep(delivery.delay)
-        delivered = await self._send(delivery, rule, payload)
+        delivered = await self._send(delivery, post)
         if delivery.doubled:
-            delivered = await self._send(delivery, rule, payload) or delivered
+            delivered = await self._send(delivery, post) or delivered
         self._end(delivery, "delivered" if delivered else "failed")
 
-    async def _send(self, delivery: Delivery, rule: Rule, payload: bytes) -> bool:
-        retry = self.settings.retry
+    async def _send(self, delivery: Delivery, post: Post) -> bool:
+        retry = self._org.automation.retry() or self.settings.retry
         for attempt in range(1, retry.count + 2):
             async with self._places:
-                if await self._post(delivery, rule, payload):
-                    return True
+                told = await self._post(delivery, post)
+            if delivery.status is not None and 200 <= delivery.status < 300:
+                return True
             if attempt <= retry.count:
                 self._counts["retried"] += 1
-                await asyncio.sleep(retry.pause(attempt))
+                await asyncio.sleep(retry.pause(attempt, told))
         return False
 
-    async def _post(self, delivery: Delivery, rule: Rule, payload: bytes) -> bool:
+    async def _post(self, delivery: Delivery, post: Post) -> float | None:
+        """One attempt; answers the seconds of a Retry-After, if the receiver names them."""
         assert self._session is not None
-        url = URL(rule.url, encoded=True)
-        raw_query = "&".join(
-            part for part in (url.raw_query_string, urlencode(rule.query_parameters)) if part
-        )
-        target = URL(str(url.with_query(None)) + (f"?{raw_query}" if raw_query else ""), encoded=True)
-        body, headers = self._wrapped(rule, payload, raw_query)
         delivery.attempts += 1
         delivery.sent_at = self._time()
         try:
-            async with self._session.post(
-                target, data=body, headers=headers, allow_redirects=False
+            async with self._session.request(
+                post.method, post.url, data=post.body, headers=post.headers, allow_redirects=False
             ) as answer:
                 delivery.status, delivery.error = answer.status, ""
-                return 200 <= answer.status < 300
+                told = answer.headers.get("Retry-After", "")
+                return float(told) if told.isdigit() else None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             delivery.status, delivery.error = None, type(error).__name__
-            return False
+            return None
 
-    def _wrapped(self, rule: Rule, payload: bytes, raw_query: str) -> tuple[bytes, Mapping[str, str]]:
-        """Body and headers of one post."""
-        form = rule.format == "form"
-        body = urlencode({"JSONString": payload.decode()}).encode() if form else payload
-        kind = "application/x-www-form-urlencoded" if form else "application/json"
-        headers = {"Content-Type": f"{kind};charset=UTF-8", "User-Agent": "ZohoInventory", **rule.headers}
-        if rule.secret:
-            encoding = self._org.switches.zoho_webhook_encoding
-            headers[HEADER] = sign(rule.secret, raw_query, body, form=form, encoding=encoding)
-        return body, headers
-
-    def _payload(self, delivery: Delivery) -> bytes:
-        """The record as it is now, keyed by its entity; of a deleted one the last state."""
+    def _rendered(self, delivery: Delivery, rule: Rule) -> Post:
+        """The record as it is now; of a deleted one the last state, or its id alone."""
+        record = self._record(delivery) or {}
         if delivery.event == "delete" and self._org.switches.zoho_webhook_delete_payload == "id_only":
-            id_key = self._org.modules[delivery.entity].id_key
-            return orjson.dumps({delivery.entity: {id_key: delivery.entity_id}})
-        return orjson.dumps({delivery.entity: self._record(delivery)})
+            record = {self._org.modules[delivery.entity].id_key: delivery.entity_id}
+        return post_of(rule, delivery.entity, record, self._org.switches.zoho_webhook_encoding)
 
     def _record(self, delivery: Delivery) -> dict[str, Any] | None:
         return self._org.modules[delivery.entity].detail(delivery.entity_id)

@@ -17,7 +17,7 @@ from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact_calls import create_person, list_contacts, mark_inactive, upsert_contact
 from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.profile import make_profile
-from integration.sandbox.zoho.webhook_rules import WebhookSettings
+from integration.sandbox.zoho.webhook_rules import Rule, WebhookSettings
 from integration.sandbox.zoho.webhook_sender import Delivery, WebhookSender
 
 START = datetime(2026, 3, 8, 5, 0, tzinfo=UTC)
@@ -293,7 +293,8 @@ def test_a_delete_webhook_with_the_id_only() -> None:
     delivery = Delivery(
         1, "r", "delete", "contact", contact_id, "api", "", lost=False, doubled=False, delay=0.0
     )
-    assert sender._payload(delivery) == b'{"contact":{"contact_id":"%s"}}' % contact_id.encode()
+    record = sender._rendered(delivery, Rule("r", "http://127.0.0.1")).body
+    assert record == b'{"contact":{"contact_id":"%s"}}' % contact_id.encode()
 
 
 def test_the_search_index_lags_by_scaled_seconds() -> None:
