@@ -5,6 +5,9 @@ chaos {lose?, double?, late?, late_seconds?, reorder?, cut?, half_open?, seed?}:
 merged {object, ids, fields}: one person's transaction writes the same fields to several records.
 automation {object, set, on?}: a flow sets fields in the transaction of every create and update.
 add_field {object, field}: an administrator adds a custom field, so that the event has a new schema.
+bus_error {code, method?, times?}: the next calls of the bus (of the method) end with the code, whose suffix
+    `bus_codes` lists; with {"open": true} every open stream ends with it instead.
+view_all {object, allowed}: the integration user loses or regains View All on the object.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.salesforce.bus_codes import CODES, Refusal
 from integration.sandbox.salesforce.org import SalesforceOrg
 
 Json = dict[str, Any]
@@ -28,6 +32,8 @@ class EventIncidents:
             "merged": self._merged,
             "automation": self._automation,
             "add_field": self._add_field,
+            "bus_error": self._bus_error,
+            "view_all": self._view_all,
         }
 
     def _chaos(self, instruction: Mapping[str, Any]) -> Json:
@@ -55,6 +61,25 @@ class EventIncidents:
         wider = self._org.add_field(str(instruction.get("object")), _object(instruction, "field"))
         streamed = wider.name in self._org.events.entities
         return {"schema_id": self._org.events.shape(wider).schema_id if streamed else None}
+
+    def _bus_error(self, instruction: Mapping[str, Any]) -> Json:
+        suffix, times = str(instruction.get("code")), instruction.get("times", 1)
+        if not isinstance(times, int) or times < 1:
+            raise BadInstructionError(f"times is a positive number, not {times!r}")
+        if not instruction.get("open"):
+            self._org.refusals.add(Refusal(suffix, str(instruction.get("method", "")), times))
+            return {"waiting": times}
+        if suffix not in CODES:
+            raise BadInstructionError(f"the bus has no code {suffix!r}")
+        return {"streams": self._org.streams.fail_all(suffix)}
+
+    def _view_all(self, instruction: Mapping[str, Any]) -> Json:
+        definition = self._org.schema.find(str(instruction.get("object")))
+        allowed = instruction.get("allowed")
+        if definition is None or not isinstance(allowed, bool):
+            raise BadInstructionError("view_all needs an object of the org and `allowed`")
+        (self._org.hidden_objects.discard if allowed else self._org.hidden_objects.add)(definition.name)
+        return {"hidden": sorted(self._org.hidden_objects)}
 
 
 def _object(instruction: Mapping[str, Any], key: str) -> Mapping[str, Any]:

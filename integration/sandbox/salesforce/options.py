@@ -24,7 +24,6 @@ class OrgOptions:
     org_name: str = "Sandbox Trading Company"
     daily_api_requests: int = 100_000
     event_retention_seconds: float = 72 * 3600.0
-    streams_at_most: int = 1000
     event_channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Custom channels: `Name__chn` → objects."""
     platform_events: tuple[str, ...] = ()

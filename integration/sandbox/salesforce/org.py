@@ -14,6 +14,7 @@ from integration.sandbox.salesforce.api import RestApi
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.automations import Automations
 from integration.sandbox.salesforce.avro_schema import EventSchemas, platform_event_schema
+from integration.sandbox.salesforce.bus_codes import Refusals
 from integration.sandbox.salesforce.change_events import ChangeEvents
 from integration.sandbox.salesforce.collections_api import CollectionsApi
 from integration.sandbox.salesforce.dml import Records
@@ -67,6 +68,10 @@ class SalesforceOrg:
             name: self.schemas.add(platform_event_schema(name)) for name in options.platform_events
         }
         self.streams = Streams()
+        self.streams_opened = RollingCount(clock.scaled(60.0), clock.monotonic)
+        self.refusals = Refusals()
+        self.hidden_objects: set[str] = set()
+        """Objects on which the integration user lacks View All."""
         self.sessions.on_end = self.streams.wake_all
         self.api = RestApi(self)
         self.collections = CollectionsApi(self, self.api)
@@ -262,6 +267,9 @@ class SalesforceOrg:
             "accidents": self.accidents.dump(),
             "automations": self.automations.dump(),
             "added_fields": self._added_fields,
+            "hidden_objects": sorted(self.hidden_objects),
+            "deliveries": self.deliveries.dump(),
+            "api_calls": self.api_calls.dump(),
             "schemas": self.schemas.dump(),
             "sessions": self.sessions.dump(),
             "last_stamp": self._last_stamp,
@@ -280,6 +288,9 @@ class SalesforceOrg:
         if "accidents" in state:
             self.accidents.load(state["accidents"])
         self.automations.load(state.get("automations", ()))
+        self.hidden_objects = set(state.get("hidden_objects", ()))
+        self.deliveries.load(state.get("deliveries", ()))
+        self.api_calls.load(state.get("api_calls", ()))
         self.schemas.load(state["schemas"])
         self.sessions.load(state["sessions"])
         self._last_stamp = int(state["last_stamp"])
@@ -301,6 +312,9 @@ class SalesforceOrg:
         self.log.forget_all()
         self.accidents.configure({})
         self.automations.clear()
+        self.refusals.clear()
+        self.hidden_objects.clear()
+        self.streams_opened.clear()
         self.locators.clear()
         self.record_faults.clear()
         self.api_calls.clear()

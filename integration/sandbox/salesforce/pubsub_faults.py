@@ -10,8 +10,9 @@ import grpc
 from integration.sandbox.fault import Fault
 from integration.sandbox.interception import is_after
 from integration.sandbox.salesforce.org import SalesforceOrg
-from integration.sandbox.salesforce.pubsub_errors import BusError, maintenance
+from integration.sandbox.salesforce.pubsub_errors import BusError, maintenance, outage
 
+_INTERNAL = 500
 _LONGEST_CALL = 600.0
 
 
@@ -46,7 +47,7 @@ def _failure(fault: Fault) -> BusError:
         fault.kind, fault.code
     )
     if not code:
-        return maintenance()
+        return outage() if fault.status == _INTERNAL else maintenance()
     message = fault.body if isinstance(fault.body, str) else "The call failed."
     try:
         return BusError(code, message)

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import io
 import time
-import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import grpc
 import grpc.aio
-from fastavro import schemaless_reader
 
 from integration.sandbox.call_log import CallLog
 from integration.sandbox.faults import Fault, Faults
 from integration.sandbox.salesforce import ids
 from integration.sandbox.salesforce import pubsub_api_pb2 as pb
 from integration.sandbox.salesforce import pubsub_api_pb2_grpc as pb_grpc
-from integration.sandbox.salesforce.event_log import NewEvent
 from integration.sandbox.salesforce.org import SalesforceOrg
-from integration.sandbox.salesforce.pubsub_errors import BusError, new_rpc_id
+from integration.sandbox.salesforce.publishing import PublishCall, Publisher
+from integration.sandbox.salesforce.pubsub_errors import BusError, Trailers, new_rpc_id
 from integration.sandbox.salesforce.pubsub_faults import after_the_call, before_the_call
-from integration.sandbox.salesforce.subscription import Subscription, encode_position
+from integration.sandbox.salesforce.subscription import Subscription
 from integration.sandbox.salesforce.topics import Topics
 
 _PATH = "/eventbus.v1.PubSub/"
-_LARGEST_EVENT = 1_000_000
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class StreamCall(Protocol):
+    """What a streaming method does; `close` comes once, however it ends."""
+
+    def responses(self) -> AsyncGenerator[Any, None]: ...
+
+    async def close(self) -> None: ...
 
 
 class PubSubService(pb_grpc.PubSubServicer):
@@ -39,6 +43,8 @@ class PubSubService(pb_grpc.PubSubServicer):
         self._faults = faults
         self._calls = call_log
         self._topics = Topics(org)
+        self._publisher = Publisher(org, self._topics)
+        self._trailers = Trailers(org.options.switches)
 
     # The method names are the contract's.
 
@@ -49,30 +55,62 @@ class PubSubService(pb_grpc.PubSubServicer):
         return await self._unary("GetSchema", context, lambda rpc_id: self._get_schema(request, rpc_id))
 
     async def Publish(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return await self._unary("Publish", context, lambda rpc_id: self._publish(request, rpc_id))
+        return await self._unary("Publish", context, lambda rpc_id: self._publisher.publish(request, rpc_id))
 
     async def Subscribe(  # noqa: N802
         self, requests: AsyncIterator[Any], context: Any
     ) -> AsyncIterator[Any]:
+        def begin(token: str, rpc_id: str) -> Subscription:
+            return Subscription(self._org, self._topics, requests, token, rpc_id)
+
+        async with aclosing(self._streamed("Subscribe", context, begin)) as responses:
+            async for response in responses:
+                yield response
+
+    async def PublishStream(  # noqa: N802
+        self, requests: AsyncIterator[Any], context: Any
+    ) -> AsyncIterator[Any]:
+        def begin(_token: str, rpc_id: str) -> PublishCall:
+            return PublishCall(self._org, self._publisher.stream(requests, rpc_id))
+
+        async with aclosing(self._streamed("PublishStream", context, begin)) as responses:
+            async for response in responses:
+                yield response
+
+    async def ManagedSubscribe(  # noqa: N802
+        self, _requests: AsyncIterator[Any], context: Any
+    ) -> AsyncIterator[Any]:
+        def begin(_token: str, _rpc_id: str) -> NoReturn:
+            message = "Managed subscriptions are in beta and this org has none; use Subscribe."
+            raise BusError("", message, grpc.StatusCode.UNIMPLEMENTED)
+
+        async with aclosing(self._streamed("ManagedSubscribe", context, begin)) as responses:
+            async for response in responses:
+                yield response
+
+    async def _streamed(
+        self, method: str, context: Any, begin: Callable[[str, str], StreamCall]
+    ) -> AsyncGenerator[Any, None]:
         started, rpc_id, status = time.monotonic(), new_rpc_id(), grpc.StatusCode.OK
-        subscription = None
+        call: StreamCall | None = None
         try:
-            fault = self._fault("Subscribe")
+            fault = self._fault(method)
             await before_the_call(fault, self._org)
             token = self._authorise(context)
-            subscription = Subscription(self._org, self._topics, requests, token, rpc_id)
-            async with aclosing(subscription.responses()) as responses:
+            self._refuse(method)
+            call = begin(token, rpc_id)
+            async with aclosing(call.responses()) as responses:
                 async for response in responses:
                     yield response
                     await after_the_call(fault)
                     fault = None
         except BusError as error:
-            status = error.status
-            await _abort(context, error, rpc_id)
+            status = self._trailers.status(error)
+            await self._trailers.abort(context, error, rpc_id)
         finally:
-            if subscription is not None:
-                await subscription.close()
-            self._log("Subscribe", status, started)
+            if call is not None:
+                await call.close()
+            self._log(method, status, started)
 
     # -- unary calls ----------------------------------------------------------------------------
 
@@ -82,11 +120,12 @@ class PubSubService(pb_grpc.PubSubServicer):
             fault = self._fault(method)
             await before_the_call(fault, self._org)
             self._authorise(context)
+            self._refuse(method)
             found = answer(rpc_id)
             await after_the_call(fault)
         except BusError as error:
-            status = error.status
-            await _abort(context, error, rpc_id)
+            status = self._trailers.status(error)
+            await self._trailers.abort(context, error, rpc_id)
         finally:
             self._log(method, status, started)
         return found
@@ -97,7 +136,7 @@ class PubSubService(pb_grpc.PubSubServicer):
             topic_name=topic.name,
             tenant_guid=f"core/sandbox/{self._org.org_id}",
             can_publish=topic.can_publish,
-            can_subscribe=True,
+            can_subscribe=topic.can_subscribe,
             schema_id=topic.schema_id,
             rpc_id=rpc_id,
         )
@@ -105,34 +144,8 @@ class PubSubService(pb_grpc.PubSubServicer):
     def _get_schema(self, request: Any, rpc_id: str) -> Any:
         text = self._org.schemas.text(request.schema_id)
         if text is None:
-            raise BusError("schema.validation.failed", "The schema ID is blank or unknown.")
+            raise BusError("schema.validation.failed")
         return pb.SchemaInfo(schema_json=text, schema_id=request.schema_id, rpc_id=rpc_id)
-
-    def _publish(self, request: Any, rpc_id: str) -> Any:
-        topic = self._topics.find(request.topic_name)
-        if not topic.can_publish:
-            raise BusError("topic.not.found", "Only platform events can be published.")
-        if not request.events:
-            raise BusError("publish.event.count.invalid", "A publish request needs at least one event.")
-        results = [self._publish_one(topic.schema_id, topic.source, event) for event in request.events]
-        return pb.PublishResponse(results=results, schema_id=topic.schema_id, rpc_id=rpc_id)
-
-    def _publish_one(self, schema_id: str, source: str, event: Any) -> Any:
-        problem = ""
-        if event.schema_id != schema_id:
-            problem = "the schema id is not the topic's"
-        elif len(event.payload) > _LARGEST_EVENT:
-            problem = "the event is larger than 1 MB"
-        else:
-            try:
-                schemaless_reader(io.BytesIO(event.payload), self._org.schemas.parsed(schema_id), None)
-            except (EOFError, ValueError, IndexError, UnicodeDecodeError):
-                problem = "the payload does not fit the schema"
-        if problem:
-            error = pb.Error(code=pb.PUBLISH, msg=problem)
-            return pb.PublishResult(error=error, correlation_key=event.id)
-        logged = self._org.log.append(NewEvent(source, str(uuid.uuid4()), schema_id, event.payload, {}))
-        return pb.PublishResult(replay_id=encode_position(logged.position), correlation_key=event.id)
 
     # -- around every call ----------------------------------------------------------------------
 
@@ -151,9 +164,14 @@ class PubSubService(pb_grpc.PubSubServicer):
         if ids.to_long(tenant) != self._org.org_id or not self._same_instance(parts.hostname, parts.port):
             raise BusError("service.auth.error", "The tenant or the instance is not the session's.")
         if self._org.sessions.peek(token) is None:
-            raise BusError("service.auth.error", "Authentication failed: the session is invalid or expired.")
+            raise BusError("service.auth.error")
         self._org.sessions.use(token)
         return token
+
+    def _refuse(self, method: str) -> None:
+        suffix = self._org.refusals.take(method)
+        if suffix is not None:
+            raise BusError(suffix)
 
     def _same_instance(self, host: str, port: int | None) -> bool:
         own = urlsplit(self._org.sessions.instance_url)
@@ -175,8 +193,3 @@ class PubSubService(pb_grpc.PubSubServicer):
             code=None if status is grpc.StatusCode.OK else status.name,
             ms=(time.monotonic() - started) * 1000,
         )
-
-
-async def _abort(context: Any, error: BusError, rpc_id: str) -> NoReturn:
-    await context.abort(error.status, error.text(rpc_id), error.trailers(rpc_id))
-    raise AssertionError("abort always raises")

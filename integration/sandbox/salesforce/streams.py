@@ -19,6 +19,8 @@ class OpenStream:
     """To be ended like a maintenance disconnect."""
     silent: bool = False
     """Half-open: the connection stands, yet nothing is sent any more."""
+    failure: str | None = None
+    """The code that it is to end with."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -27,9 +29,14 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: set[OpenStream] = set()
+        self.publishers = 0
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def full(self, most: int) -> bool:
+        """Whether subscribers and publishers together are as many as may be."""
+        return len(self._open) + self.publishers >= most
 
     def add(self, stream: OpenStream) -> None:
         self._open.add(stream)
@@ -45,6 +52,13 @@ class Streams:
         """Ends every open stream without an error code, as maintenance does. Answers how many."""
         for stream in self._open:
             stream.cut = True
+        self.wake_all()
+        return len(self._open)
+
+    def fail_all(self, suffix: str) -> int:
+        """Ends every open stream with the code. Answers how many."""
+        for stream in self._open:
+            stream.failure = suffix
         self.wake_all()
         return len(self._open)
 

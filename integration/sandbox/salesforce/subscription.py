@@ -14,6 +14,7 @@ from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.pubsub_errors import BusError, maintenance
 from integration.sandbox.salesforce.streams import OpenStream
 from integration.sandbox.salesforce.topics import Topics
+from integration.sandbox.salesforce.usage import RollingCount
 from integration.sandbox.salesforce.values import to_millis
 
 LARGEST_DEMAND = 100
@@ -46,6 +47,7 @@ class Subscription:
         self._stream: OpenStream | None = None
         self._reader: asyncio.Task[None] | None = None
         self._error: BusError | None = None
+        self._rate = RollingCount(org.clock.scaled(60.0), org.clock.monotonic)
 
     async def responses(self) -> AsyncGenerator[Any, None]:
         """Every FetchResponse until the stream ends. Raises BusError with the reason it ends for."""
@@ -91,8 +93,14 @@ class Subscription:
 
     def _open(self, first: Any) -> OpenStream:
         topic = self._topics.find(first.topic_name)
-        if len(self._org.streams) >= self._org.options.streams_at_most:
-            raise BusError("concurrent.client.limit.exceeded", "Too many subscribers and publishers.")
+        if not topic.can_subscribe:
+            raise BusError("subscription.topic.cannot.subscribe")
+        switches = self._org.options.switches
+        if self._org.streams.full(switches.streams_at_most):
+            raise BusError("concurrent.client.limit.exceeded")
+        self._org.streams_opened.add()
+        if self._org.streams_opened.used() > switches.streams_per_minute:
+            raise BusError("service.protection.triggered")
         stream = OpenStream(topic.name, topic.sources, self._token, self._start(first))
         self._demand(stream, first)
         return stream
@@ -103,18 +111,12 @@ class Subscription:
         if first.replay_preset == pb.LATEST:
             return self._org.log.tip()
         if not first.replay_id:
-            raise BusError(
-                "subscription.fetch.replayid.validation.failed",
-                "The Replay ID validation failed. A custom replay needs a replay ID.",
-            )
+            raise BusError("subscription.fetch.replayid.validation.failed")
         try:
             position = decode_position(first.replay_id)
             self._org.log.check(position)
         except BadPositionError:
-            raise BusError(
-                "subscription.fetch.replayid.corrupted",
-                "The Replay ID validation failed. Ensure that the Replay ID is valid.",
-            ) from None
+            raise BusError("subscription.fetch.replayid.corrupted") from None
         return position
 
     # -- requests -------------------------------------------------------------------------------
@@ -124,19 +126,31 @@ class Subscription:
         try:
             async for request in self._requests:
                 _check_topic(stream, request)
+                self._check_rate()
+                self._take_refresh(stream, request)
                 self._demand(stream, request)
                 stream.wake.set()
         except BusError as error:
             self._error = error
             stream.wake.set()
 
+    def _check_rate(self) -> None:
+        self._rate.add()
+        if self._rate.used() > self._org.options.switches.fetch_requests_per_minute:
+            raise BusError("service.protection.stream.limit.triggered")
+
+    def _take_refresh(self, stream: OpenStream, request: Any) -> None:
+        """A token sent along takes the place of the one the stream was opened with."""
+        if not request.auth_refresh:
+            return
+        if self._org.sessions.peek(request.auth_refresh) is None:
+            raise BusError("service.auth.refresh.invalid")
+        stream.token = self._token = request.auth_refresh
+
     @staticmethod
     def _demand(stream: OpenStream, request: Any) -> None:
         if request.num_requested <= 0:
-            raise BusError(
-                "subscription.fetch.requested.events.invalid",
-                "The number of requested events must be positive.",
-            )
+            raise BusError("subscription.fetch.requested.events.invalid")
         stream.pending = min(stream.pending + request.num_requested, LARGEST_DEMAND)
 
     # -- the loop's parts -----------------------------------------------------------------------
@@ -146,8 +160,10 @@ class Subscription:
             raise self._error
         if stream.cut:
             raise maintenance()
+        if stream.failure is not None:
+            raise BusError(stream.failure)
         if self._org.options.switches.stream_ends_with_token and self._org.sessions.peek(self._token) is None:
-            raise BusError("service.auth.error", "Authentication failed: the session is invalid or expired.")
+            raise BusError("service.auth.error")
 
     def _deliver(self, stream: OpenStream) -> Any | None:
         most = min(stream.pending, self._org.options.switches.events_per_response)
@@ -160,7 +176,7 @@ class Subscription:
             return None
         allowed = self._org.options.switches.daily_delivered_events - self._org.deliveries.used()
         if allowed <= 0:
-            raise BusError("subscription.limit.exceeded", "The org's daily event delivery limit is used up.")
+            raise BusError("subscription.limit.exceeded")
         events = _fitting(events[:allowed])
         self._org.deliveries.add(len(events))
         stream.pending -= len(events)
@@ -209,7 +225,7 @@ class Subscription:
 
 def _check_topic(stream: OpenStream, request: Any) -> None:
     if request.topic_name and request.topic_name != stream.topic:
-        raise BusError("subscription.fetch.topic.mismatch", "The topic of a stream cannot change.")
+        raise BusError("subscription.fetch.topic.mismatch")
 
 
 def _fitting(events: list[LoggedEvent]) -> list[LoggedEvent]:

@@ -49,6 +49,16 @@ class SalesforceSwitches:
     stream_ends_with_token: bool = _switch(
         True, "an open Subscribe is cut when its token expires or is revoked"
     )
+    bus_code_statuses: str = _switch(
+        "", "other gRPC statuses of the bus's error codes, as code=STATUS,...; see bus_codes.py"
+    )
+    rpc_id_trailer: str = _switch("rpc-id", "trailer that carries the RPC id of a failed call")
+    streams_at_most: int = _switch(1000, "subscribers and publishers of the bus at once")
+    streams_per_minute: int = _switch(1000, "Subscribe calls per minute before service.protection.triggered")
+    fetch_requests_per_minute: int = _switch(
+        600, "fetch requests of a stream per minute before service.protection.stream.limit.triggered"
+    )
+    publish_idle_seconds: float = _switch(70.0, "silence after which a PublishStream is closed (70 or 1800)")
     idle_close_status: str = _switch("OK", "gRPC status of a stream closed because demand stayed at zero")
     multi_topic_schema_id: str = _switch("", "TopicInfo.schema_id of a channel with several entities")
     multi_picklist_as_array: bool = _switch(False, "multi-select picklists are string arrays in events")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.pubsub_errors import BusError
@@ -18,6 +18,7 @@ class Topic:
     sources: frozenset[str]
     schema_id: str
     can_publish: bool = False
+    can_subscribe: bool = True
 
     @property
     def source(self) -> str:
@@ -35,7 +36,11 @@ class Topics:
     def find(self, name: str) -> Topic:
         """Raises BusError for a blank name and for anything not selected for change events."""
         if not name.strip():
-            raise BusError("topic.validation.empty", "The topic name is blank.")
+            raise BusError("topic.validation.empty")
+        found = self._find(name)
+        return replace(found, can_subscribe=not found.sources & self._org.hidden_objects)
+
+    def _find(self, name: str) -> Topic:
         selected = self._org.options.event_entities
         several = self._org.options.switches.multi_topic_schema_id
         if name == ALL_CHANGES:

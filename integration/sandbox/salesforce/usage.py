@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 _BUCKETS = 1440
 
@@ -36,6 +36,17 @@ class RollingCount:
     def clear(self) -> None:
         self._buckets.clear()
         self._total = 0
+
+    def dump(self) -> list[list[int]]:
+        """[buckets ago, count] pairs: a monotonic clock means nothing to the next process."""
+        now = self._bucket()
+        return [[now - bucket, count] for bucket, count in self._buckets]
+
+    def load(self, state: Iterable[Sequence[int]]) -> None:
+        """Goes on from a dump; what was counted then is as old as it was."""
+        now = self._bucket()
+        self._buckets = deque((now - ago, count) for ago, count in state)
+        self._total = sum(count for _, count in self._buckets)
 
     def _bucket(self) -> int:
         return int(self._time() * _BUCKETS / self._window)
