@@ -86,7 +86,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="how many cases nobody could decide by data alone")  # fmt: skip
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE",
                         help="another answer to an unverified fact")  # fmt: skip
-    parser.add_argument("--no-tls", dest="tls", action="store_false", help="Salesforce without TLS")
+    parser.add_argument("--tls", action=argparse.BooleanOptionalAction, default=defaults.tls,
+                        help="Salesforce over TLS with a certificate made here")  # fmt: skip
     parser.add_argument(
         "--no-salesforce", dest="salesforce", action="store_false", help="only Zoho and admin"
     )

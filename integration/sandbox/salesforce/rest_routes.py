@@ -60,7 +60,6 @@ class RestRoutes:
             web.get(f"{BASE}/queryAll{SLASH}", self.query_all),
             web.get(f"{BASE}/query/{{locator}}", self.query_more),
             web.get(f"{BASE}/queryAll/{{locator}}", self.query_more),
-            web.get(f"{BASE}/event/eventSchema/{{id}}", self.event_schema),
         ]
 
     # -- around the data ------------------------------------------------------------------------
@@ -104,12 +103,6 @@ class RestRoutes:
     async def basics(self, request: web.Request) -> web.Response:
         summary = object_summary(self._object(request), request[CALLER].version)
         return web.json_response({"objectDescribe": summary, "recentItems": []})
-
-    async def event_schema(self, request: web.Request) -> web.Response:
-        text = self._org.schemas.text(request.match_info["id"])
-        if text is None:
-            raise not_found()
-        return web.Response(text=text, content_type="application/json")
 
     # -- single records -------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from integration.sandbox.faults import Faults
 from integration.sandbox.salesforce.api_errors import method_not_allowed, not_found
 from integration.sandbox.salesforce.collection_routes import CollectionRoutes
 from integration.sandbox.salesforce.edge import Edge
+from integration.sandbox.salesforce.event_schema_routes import EventSchemaRoutes
 from integration.sandbox.salesforce.oauth_routes import OAuthRoutes
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.rest_routes import RestRoutes
@@ -22,7 +23,12 @@ RUNNER_OPTIONS: dict[str, Any] = {"max_line_size": 65_536, "max_field_size": 65_
 def routes(org: SalesforceOrg, faults: Faults, call_log: CallLog) -> list[web.RouteDef]:
     """The routes, the last of which answers every other path and method as the org does."""
     edge = Edge(org, faults, call_log)
-    served = [*OAuthRoutes(org).routes(), *CollectionRoutes(org).routes(), *RestRoutes(org).routes()]
+    served = [
+        *OAuthRoutes(org).routes(),
+        *CollectionRoutes(org).routes(),
+        *EventSchemaRoutes(org).routes(),
+        *RestRoutes(org).routes(),
+    ]
     rest = web.route("*", "/{rest:.*}", _elsewhere)
     return [web.route(r.method, r.path, edge.wrap(r.handler), **r.kwargs) for r in (*served, rest)]
 

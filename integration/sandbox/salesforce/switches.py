@@ -60,6 +60,9 @@ class SalesforceSwitches:
     )
     publish_idle_seconds: float = _switch(70.0, "silence after which a PublishStream is closed (70 or 1800)")
     idle_close_status: str = _switch("OK", "gRPC status of a stream closed because demand stayed at zero")
+    event_schema_format: str = _switch(
+        "EXPANDED", "form of the eventSchema resources where payloadFormat is not given, or COMPACT"
+    )
     multi_topic_schema_id: str = _switch("", "TopicInfo.schema_id of a channel with several entities")
     multi_picklist_as_array: bool = _switch(False, "multi-select picklists are string arrays in events")
     data_cleansing_fields: bool = _switch(True, "Account and Contact have the data-cleansing fields")
