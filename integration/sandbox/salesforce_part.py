@@ -71,6 +71,8 @@ class SalesforcePart:
             "client_id": options.client_id,
             "client_secret": options.client_secret,
             "username": options.username,
+            "password": options.password,
+            "security_token": options.security_token,
             "jwt_private_key_file": str(self._jwt_key_file.absolute()),
             "refresh_token": options.refresh_token,
             "api_version": options.api_version,

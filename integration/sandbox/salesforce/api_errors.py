@@ -53,8 +53,8 @@ class OAuthError(Exception):
         self.status = status
 
 
-def session_invalid() -> ApiError:
-    return ApiError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+def session_invalid(message: str = "Session expired or invalid") -> ApiError:
+    return ApiError("INVALID_SESSION_ID", message, status=401)
 
 
 def not_found(message: str = "The requested resource does not exist") -> ApiError:

@@ -296,7 +296,10 @@ class Records:
 
     def _check_loop(self, definition: ObjectDef, record_id: str, values: Mapping[str, Value]) -> None:
         for field in definition.references():
-            if definition.name in field.reference_to and values.get(field.name) == record_id:
+            # Users are their own creators; only a look-up that somebody writes makes a loop.
+            if not field.updateable or definition.name not in field.reference_to:
+                continue
+            if values.get(field.name) == record_id:
                 message = f"{field.shown_label}: a record cannot be its own parent"
                 raise ApiError("CIRCULAR_DEPENDENCY", message, fields=[field.name])
 

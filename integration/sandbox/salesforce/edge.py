@@ -126,6 +126,8 @@ class Edge:
         if version_list and not self._org.options.switches.versions_need_token:
             return
         session = self._org.sessions.use(bearer_token(request))
+        if not session.for_rest:
+            raise session_invalid("This session is not valid for use with the REST API")
         most = self._org.options.daily_api_requests
         most += most * self._org.options.switches.soft_limit_percent // 100
         if self._org.api_calls.used() >= most:

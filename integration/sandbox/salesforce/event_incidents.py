@@ -7,12 +7,14 @@ automation {object, set, on?}: a flow sets fields in the transaction of every cr
 add_field {object, field}: an administrator adds a custom field, so that the event has a new schema.
 bus_error {code, method?, times?}: the next calls of the bus (of the method) end with the code, whose suffix
     `bus_codes` lists; with {"open": true} every open stream ends with it instead.
+login_policy {approved?, app_access?, run_as?, consent?}: what an administrator decides, see `login_policy`.
 view_all {object, allowed}: the integration user loses or regains View All on the object.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
@@ -34,6 +36,7 @@ class EventIncidents:
             "add_field": self._add_field,
             "bus_error": self._bus_error,
             "view_all": self._view_all,
+            "login_policy": self._login_policy,
         }
 
     def _chaos(self, instruction: Mapping[str, Any]) -> Json:
@@ -80,6 +83,11 @@ class EventIncidents:
             raise BadInstructionError("view_all needs an object of the org and `allowed`")
         (self._org.hidden_objects.discard if allowed else self._org.hidden_objects.add)(definition.name)
         return {"hidden": sorted(self._org.hidden_objects)}
+
+    def _login_policy(self, instruction: Mapping[str, Any]) -> Json:
+        spec = {name: value for name, value in instruction.items() if name != "kind"}
+        self._org.sessions.policy = self._org.sessions.policy.changed(spec)
+        return asdict(self._org.sessions.policy)
 
 
 def _object(instruction: Mapping[str, Any], key: str) -> Mapping[str, Any]:

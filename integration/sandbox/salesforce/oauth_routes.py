@@ -7,7 +7,7 @@ from aiohttp import web
 from integration.sandbox.salesforce.api_errors import ApiError, OAuthError
 from integration.sandbox.salesforce.edge import bearer_token
 from integration.sandbox.salesforce.org import SalesforceOrg
-from integration.sandbox.salesforce.sessions import SCOPE, Session, basic_credentials
+from integration.sandbox.salesforce.sessions import Session, basic_credentials
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -30,7 +30,7 @@ class OAuthRoutes:
 
     async def token(self, request: web.Request) -> web.Response:
         form = {**await self._form(request), **basic_credentials(request.headers.get("Authorization", ""))}
-        answer = self._org.sessions.grant(form)
+        answer = self._org.sessions.grant(form, request.host.partition(":")[0].lower())
         return web.json_response(answer, headers={"Cache-Control": "no-cache, no-store"})
 
     async def revoke(self, request: web.Request) -> web.Response:
@@ -52,7 +52,7 @@ class OAuthRoutes:
             return web.json_response({"active": False})
         answer = {
             "active": True,
-            "scope": SCOPE,
+            "scope": session.scope,
             "client_id": self._org.options.client_id,
             "username": self._username(session),
             "sub": self._identity(session),

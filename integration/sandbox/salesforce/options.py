@@ -18,6 +18,8 @@ class OrgOptions:
     username: str = "integration@sandbox.example"
     person_username: str = "person@sandbox.example"
     refresh_token: str = "5Aep861sandbox.refresh.token"  # noqa: S105
+    password: str = "sandbox-password"  # noqa: S105
+    security_token: str = "SandboxSecurityToken1234"  # noqa: S105
     jwt_public_key: str | None = None
     """PEM of the key or certificate that signs JWT bearer assertions."""
     api_version: str = "61.0"

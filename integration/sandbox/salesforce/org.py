@@ -22,6 +22,7 @@ from integration.sandbox.salesforce.event_accidents import EventAccidents
 from integration.sandbox.salesforce.event_log import EventLog
 from integration.sandbox.salesforce.ids import IdSource
 from integration.sandbox.salesforce.locators import Locators
+from integration.sandbox.salesforce.login_policy import LoginPolicy
 from integration.sandbox.salesforce.options import OrgOptions
 from integration.sandbox.salesforce.record_faults import RecordFaults
 from integration.sandbox.salesforce.schema import ObjectDef, SchemaError, Value, field_from
@@ -73,6 +74,7 @@ class SalesforceOrg:
         self.hidden_objects: set[str] = set()
         """Objects on which the integration user lacks View All."""
         self.sessions.on_end = self.streams.wake_all
+        self.sessions.is_active = self._is_active
         self.api = RestApi(self)
         self.collections = CollectionsApi(self, self.api)
         self._last_stamp = 0
@@ -95,6 +97,10 @@ class SalesforceOrg:
     @property
     def person_user(self) -> str:
         return self._user_ids[self.options.person_username]
+
+    def _is_active(self, user_id: str) -> bool:
+        row = self.store.table("User").get(user_id)
+        return row is None or bool(row.values["IsActive"])
 
     def person(self) -> Actor:
         """Somebody working in Lightning; the trailing slash of its client id is real."""
@@ -313,6 +319,7 @@ class SalesforceOrg:
         self.accidents.configure({})
         self.automations.clear()
         self.refusals.clear()
+        self.sessions.policy = LoginPolicy()
         self.hidden_objects.clear()
         self.streams_opened.clear()
         self.locators.clear()

@@ -9,12 +9,14 @@ from aiohttp import web
 from integration.sandbox.call_log import CallLog
 from integration.sandbox.faults import Faults
 from integration.sandbox.salesforce.api_errors import method_not_allowed, not_found
+from integration.sandbox.salesforce.authorize_routes import AuthorizeRoutes
 from integration.sandbox.salesforce.collection_routes import CollectionRoutes
 from integration.sandbox.salesforce.edge import Edge
 from integration.sandbox.salesforce.event_schema_routes import EventSchemaRoutes
 from integration.sandbox.salesforce.oauth_routes import OAuthRoutes
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.rest_routes import RestRoutes
+from integration.sandbox.salesforce.soap_routes import SoapRoutes
 
 RUNNER_OPTIONS: dict[str, Any] = {"max_line_size": 65_536, "max_field_size": 65_536}
 """For `web.AppRunner`: the org judges long URIs itself; aiohttp alone would refuse queries over 8 kB."""
@@ -25,6 +27,8 @@ def routes(org: SalesforceOrg, faults: Faults, call_log: CallLog) -> list[web.Ro
     edge = Edge(org, faults, call_log)
     served = [
         *OAuthRoutes(org).routes(),
+        *AuthorizeRoutes(org).routes(),
+        *SoapRoutes(org).routes(),
         *CollectionRoutes(org).routes(),
         *EventSchemaRoutes(org).routes(),
         *RestRoutes(org).routes(),

@@ -79,6 +79,19 @@ class SalesforceSwitches:
         False,
         "each refresh answers a new refresh token and ends the old; an ended one that comes again ends all",
     )
+    approvals_per_user: int = _switch(5, "refresh tokens of one user and app; one more ends the oldest")
+    authorization_code_minutes: float = _switch(15.0, "life of an authorization code")
+    callback_urls: str = _switch(
+        "", "addresses the app may be called back at, comma-separated; empty: any on this machine"
+    )
+    password_flow: bool = _switch(False, "the OAuth username-password flow is allowed, as in old orgs")
+    security_token_needed: bool = _switch(True, "logins by password need the security token behind it")
+    login_hosts: str = _switch(
+        "login.salesforce.com", "hosts that are the common login: no client credentials there"
+    )
+    foreign_login_hosts: str = _switch(
+        "test.salesforce.com", "login hosts of other orgs, where nobody knows this org's app"
+    )
     logins_per_hour: int = _switch(3600, "token requests per hour before 'login rate exceeded'")
     token_seconds: float = _switch(7200.0, "session length, counted anew with every use")
     keepalive_seconds: float = _switch(60.0, "silence after which an empty FetchResponse comes (270 allowed)")
