@@ -25,6 +25,8 @@ class Test:
     lags: bool = True
     hint: Mark | None = None
     """A mark that every record carries which passes."""
+    within: tuple[str, Texts, str] | None = None
+    """Column, its texts and the folded text that every record contains which passes."""
     criterion: tuple[str, str, str] | None = None
     """Column, text and comparator, as `page_context` tells them."""
 
@@ -39,13 +41,13 @@ def text_filters(name: str, texts: Texts, *, mark: str = "") -> dict[str, Reader
     def equal(wanted: str) -> Test:
         form = _short(name, wanted).casefold()
         hint = (mark, form) if mark else None
-        return Test(lambda record: any(text.casefold() == form for text in texts(record)), True, hint,
-                    (name, wanted, "equal"))  # fmt: skip
+        return Test(lambda record: any(text.casefold() == form for text in texts(record)), hint=hint,
+                    within=(name, texts, form), criterion=(name, wanted, "equal"))  # fmt: skip
 
     def starting(wanted: str) -> Test:
         form = _short(f"{name}_startswith", wanted).casefold()
         return Test(lambda record: any(text.casefold().startswith(form) for text in texts(record)),
-                    criterion=(name, wanted, "starts_with"))  # fmt: skip
+                    within=(name, texts, form), criterion=(name, wanted, "starts_with"))  # fmt: skip
 
     return {
         name: equal,
@@ -143,7 +145,7 @@ def _containing(name: str, texts: Texts, suffix: str) -> Reader:
     def read(wanted: str) -> Test:
         form = _short(name + suffix, wanted).casefold()
         return Test(lambda record: any(form in text.casefold() for text in texts(record)),
-                    criterion=(name, wanted, "contains"))  # fmt: skip
+                    within=(name, texts, form), criterion=(name, wanted, "contains"))  # fmt: skip
 
     return read
 

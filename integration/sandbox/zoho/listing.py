@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from integration.sandbox.zoho.faults import invalid_value
@@ -103,31 +104,43 @@ def _found(
     if not tests:
         ids = register.ordered(column, key).page(start, start + count, descending=descending)
         return [register.get(record_id) for record_id in ids]
-    hint = next((test.hint for test in tests if test.hint is not None), None)
-    if hint is not None:
-        # The marks are of now and the filter sees what was: records in between are looked at as well.
-        likely = {*register.holders(*hint), *register.unsettled()}
+    likely = _likely(register, tests)
+    if likely is not None:
         hits = _passing(register, likely, tests)
         rows = sorted(hits, key=lambda record: (key(record), record.record_id), reverse=descending)
         return rows[start : start + count]
-    rows = []
-    for record in _passing(register, register.ordered(column, key).ids(descending=descending), tests):
-        rows.append(record)
-        if len(rows) == start + count:
-            break
-    return rows[start:]
+    every = register.ordered(column, key).ids(descending=descending)
+    return list(islice(_passing(register, every, tests), start, start + count))
 
 
-def _passing(register: Register[R], ids: Iterable[str], tests: list[Test]) -> Iterable[R]:
+def _likely(register: Register[R], tests: list[Test]) -> Iterable[str] | None:
+    """Ids among which all are that pass, where an index knows; None: any record may."""
+    hint = next((test.hint for test in tests if test.hint is not None), None)
+    if hint is not None:
+        # The marks are of now and the filter sees what was: records in between are looked at as well.
+        return {*register.holders(*hint), *register.unsettled()}
+    within = next((test.within for test in tests if test.within is not None), None)
+    return None if within is None else register.containing(*within)
+
+
+def _passing(register: Register[R], ids: Iterable[str], tests: list[Test]) -> Iterator[R]:
+    lagging = _every([test.check for test in tests if test.lags])
+    present = _every([test.check for test in tests if not test.lags])
     for record_id in ids:
-        record, seen = register.find(record_id), register.seen(record_id)
-        if record is not None and all(_passes(test, record, seen) for test in tests):
-            yield record
+        record = register.find(record_id)
+        if record is None or (present is not None and not present(record)):
+            continue
+        if lagging is not None:
+            seen = register.seen(record_id)
+            if seen is None or not lagging(seen):
+                continue
+        yield record
 
 
-def _passes(test: Test, record: R, seen: R | None) -> bool:
-    looked_at = seen if test.lags else record
-    return looked_at is not None and test.check(looked_at)
+def _every(checks: list[Callable[[Any], bool]]) -> Callable[[Any], bool] | None:
+    if len(checks) < 2:
+        return checks[0] if checks else None
+    return lambda record: all(check(record) for check in checks)
 
 
 def _criterion(column: str, text: str, comparator: str) -> dict[str, str]:

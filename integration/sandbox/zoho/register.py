@@ -46,6 +46,7 @@ class Register(Generic[R]):
         self._marked: dict[str, dict[str, str | set[str]]] = {}
         self._orders: dict[str, tuple[OrderedIndex[Any], Callable[[R], Any]]] = {}
         self._seen: dict[str, R] = {}
+        self._folded: dict[str, tuple[dict[str, str], Callable[[R], Iterable[str]]]] = {}
         self._waiting: deque[tuple[float, str, R | None]] = deque()
 
     def __len__(self) -> int:
@@ -95,10 +96,14 @@ class Register(Generic[R]):
         now = float("inf") if wholly else self._premises.clock.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
             _, record_id, record = self._waiting.popleft()
-            if record is None:
-                self._seen.pop(record_id, None)
-            else:
-                self._seen[record_id] = record
+            self._show(record_id, record)
+
+    def containing(self, column: str, texts: Callable[[R], Iterable[str]], wanted: str) -> list[str]:
+        """Ids of records whose texts in that column may contain the folded text; none that do is missing."""
+        if column not in self._folded:
+            joined = {record_id: _folded(texts(record)) for record_id, record in self._seen.items()}
+            self._folded[column] = (joined, texts)
+        return [record_id for record_id, text in self._folded[column][0].items() if wanted in text]
 
     def unsettled(self) -> Iterator[str]:
         """Ids of records of which filters see an older version."""
@@ -140,6 +145,17 @@ class Register(Generic[R]):
                 self.put(record, at_once=True)
         self.catch_up(wholly=True)
 
+    def _show(self, record_id: str, record: R | None) -> None:
+        if record is None:
+            self._seen.pop(record_id, None)
+        else:
+            self._seen[record_id] = record
+        for joined, texts in self._folded.values():
+            if record is None:
+                joined.pop(record_id, None)
+            else:
+                joined[record_id] = _folded(texts(record))
+
     def _mark(self, kind: str, value: str, record_id: str) -> None:
         marked = self._marked.setdefault(kind, {})
         held = marked.get(value)
@@ -159,3 +175,7 @@ class Register(Generic[R]):
                 held.discard(record.record_id)
             if not held or held == record.record_id:
                 marked.pop(value, None)
+
+
+def _folded(texts: Iterable[str]) -> str:
+    return "\n".join(texts).casefold()
