@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -22,6 +24,7 @@ from integration.sandbox.zoho.profile import FULL_ACCESS
 
 SYSTEM = "zoho"
 _SCHEME = "Zoho-oauthtoken "
+_ID = re.compile(r"/[0-9]+(?=/|$)")
 _AFTER_AUTHORISATION = frozenset(KINDS) - BEFORE_AUTHORISATION
 
 
@@ -133,16 +136,25 @@ class Api:
 
 
 def _endpoint(request: web.Request) -> tuple[Endpoint, dict[str, str]]:
-    for endpoint in ENDPOINTS:
-        if endpoint.method == request.method:
-            path = endpoint.matches(request.path)
-            if path is not None:
-                return endpoint, path
-    raise faults.method_not_allowed(request.method) if _methods(request.path) else faults.unknown_url()
+    known = _known(_ID.sub("/0", request.path))
+    endpoint = known.get(request.method)
+    if endpoint is None:
+        raise faults.method_not_allowed(request.method) if known else faults.unknown_url()
+    return endpoint, endpoint.matches(request.path) or {}
 
 
 def _methods(path: str) -> list[str]:
-    return sorted({endpoint.method for endpoint in ENDPOINTS if endpoint.matches(path) is not None})
+    return sorted(_known(_ID.sub("/0", path)))
+
+
+@lru_cache(maxsize=1000)
+def _known(path: str) -> dict[str, Endpoint]:
+    """The endpoints of a path whose ids are all 0, by method; earlier ones come first."""
+    found: dict[str, Endpoint] = {}
+    for endpoint in ENDPOINTS:
+        if endpoint.matches(path) is not None:
+            found.setdefault(endpoint.method, endpoint)
+    return found
 
 
 def _check_scope(scope: str, needed: str) -> None:
