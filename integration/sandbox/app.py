@@ -16,10 +16,11 @@ import orjson
 from integration.sandbox.admin import Desk, admin_app
 from integration.sandbox.arguments import Arguments, parse_arguments
 from integration.sandbox.call_log import CallLog
-from integration.sandbox.clock import Clock
+from integration.sandbox.clock import SystemClock
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.faults import Faults
 from integration.sandbox.generate import generate_customers
+from integration.sandbox.kept_state import Keeper, KeptState
 from integration.sandbox.servers import Servers
 from integration.sandbox.table import as_table
 from integration.sandbox.zoho_part import ZohoPart
@@ -27,7 +28,6 @@ from integration.sandbox.zoho_part import ZohoPart
 if TYPE_CHECKING:
     from integration.sandbox.salesforce_part import SalesforcePart
 
-STATE_FILE = "sandbox.json"
 _MISUSE = 2
 
 
@@ -67,18 +67,25 @@ class Sandbox:
 
     def __init__(self, arguments: Arguments, folder: Path) -> None:
         self._arguments, self._folder = arguments, folder
-        clock = Clock(arguments.minute_seconds, arguments.day_seconds)
-        faults, call_log = Faults(), CallLog()
+        clocks = {
+            name: SystemClock(arguments.minute_seconds, arguments.day_seconds)
+            for name in ("zoho", "salesforce")
+        }
+        faults, call_log = Faults(arguments.seed), CallLog()
         self._servers = Servers(arguments.host)
-        self._zoho = ZohoPart(arguments, clock, faults, call_log)
+        self._zoho = ZohoPart(arguments, clocks["zoho"], faults, call_log)
         self._salesforce: SalesforcePart | None = None
         if arguments.salesforce:
             # gRPC takes a while to load and is not needed for Zoho alone.
             from integration.sandbox.salesforce_part import SalesforcePart
 
-            self._salesforce = SalesforcePart(arguments, clock, faults, call_log, folder)
+            self._salesforce = SalesforcePart(arguments, clocks["salesforce"], faults, call_log, folder)
         self._check_switches()
-        self.desk = Desk(self._zoho.org, self._zoho.sender, faults, call_log)
+        self.desk = Desk(self._zoho.org, self._zoho.sender, faults, call_log, clocks=clocks)
+        keepers: dict[str, Keeper] = {"zoho": self._zoho}
+        if self._salesforce is not None:
+            keepers["salesforce"] = self._salesforce.org
+        self._kept = self.desk.kept = KeptState(self.desk, keepers, folder)
 
     async def start(self) -> dict[str, Any]:
         """Listen everywhere, then answer the addresses and secrets a client needs."""
@@ -107,35 +114,19 @@ class Sandbox:
             await self._salesforce.stop()
         await self._servers.close()
         if self._arguments.state_dir is not None:
-            self._keep()
+            self._kept.save()
 
     def _fill(self) -> None:
         """Go on from a kept state, else generate the customers asked for."""
-        kept = self._folder / STATE_FILE
-        if self._arguments.state_dir is not None and kept.exists():
-            state = orjson.loads(kept.read_bytes())
-            self._zoho.load(state["zoho"])
-            if self._salesforce is not None and state.get("salesforce"):
-                self._salesforce.org.load(state["salesforce"])
-            self.desk.truth = state["truth"]
-        elif self._arguments.customers:
-            arguments = self._arguments
+        arguments = self._arguments
+        if arguments.state_dir is not None and self._kept.to_go_on_from:
+            self._kept.restore()
+        elif arguments.customers:
             self.desk.truth = generate_customers(
                 arguments.customers, arguments.seed, self._zoho.org,
                 self._salesforce.org if self._salesforce is not None else None,
                 overlap=arguments.overlap, ambiguous=arguments.ambiguous,
             )  # fmt: skip
-
-    def _keep(self) -> None:
-        state = {
-            "zoho": self._zoho.dump(),
-            "salesforce": self._salesforce.org.dump() if self._salesforce is not None else None,
-            "truth": self.desk.truth,
-        }
-        self._folder.mkdir(parents=True, exist_ok=True)
-        written = self._folder / f"{STATE_FILE}.new"
-        written.write_bytes(orjson.dumps(state))
-        written.replace(self._folder / STATE_FILE)
 
     def _check_switches(self) -> None:
         unknown = [name for name in self._arguments.switches if not name.startswith(("zoho_", "salesforce_"))]

@@ -54,7 +54,7 @@ class SalesforcePart:
         """Listen; answers what a client must know."""
         arguments, options, sessions = self._arguments, self.org.options, self.org.sessions
         listed_routes = routes(self.org, self._faults, self._call_log)
-        port = await servers.listen(listed_routes, arguments.salesforce_port, self._tls())
+        port = await servers.listen(listed_routes, arguments.salesforce_port, self._tls(), self.org.clock)
         scheme = "http" if self._certificates is None else "https"
         sessions.instance_url = sessions.login_url = f"{scheme}://{arguments.host}:{port}"
         self._pubsub, pubsub_port = await start_pubsub(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from email.utils import format_datetime
 
 from aiohttp import web
+
+from integration.sandbox.clock import Clock
 
 # Whoever hangs on a scripted fault must not hold up the end of the process.
 _SHUTDOWN_SECONDS = 0.2
@@ -22,10 +25,16 @@ class Servers:
         self._runners: list[web.AppRunner] = []
 
     async def listen(
-        self, served: web.Application | Iterable[web.RouteDef], port: int, tls: ssl.SSLContext | None = None
+        self,
+        served: web.Application | Iterable[web.RouteDef],
+        port: int,
+        tls: ssl.SSLContext | None = None,
+        clock: Clock | None = None,
     ) -> int:
-        """Serve on the port (0: a free one) and answer the port."""
+        """Serve on the port (0: a free one) and answer the port; `clock` tells the time of Date headers."""
         app = served if isinstance(served, web.Application) else _application(served)
+        if clock is not None:
+            app.on_response_prepare.append(_dated(clock))
         runner = web.AppRunner(
             app,
             access_log=None,
@@ -44,6 +53,13 @@ class Servers:
         """End every site."""
         for runner in self._runners:
             await runner.cleanup()
+
+
+def _dated(clock: Clock) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(clock.now(), usegmt=True)
+
+    return date
 
 
 def _application(routes: Iterable[web.RouteDef]) -> web.Application:

@@ -8,8 +8,30 @@ from typing import Any, Protocol
 Json = dict[str, Any]
 
 
+class Allowances(Protocol):
+    """What a system lets its callers use."""
+
+    @property
+    def most(self) -> Mapping[str, int]:
+        """What `left` tells when nothing is used."""
+        ...
+
+    def left(self) -> Mapping[str, int]:
+        """How many calls and the like are left: `{"day_left": n, ...}`."""
+        ...
+
+    def leave(self, key: str, count: int) -> None:
+        """As if all but so many were used; the key is one of `most`, the count no more than it says."""
+        ...
+
+
 class StandIn(Protocol):
     """State and behaviour of one system, without HTTP."""
+
+    @property
+    def allowances(self) -> Allowances:
+        """Limits, and what is left of them."""
+        ...
 
     def counts(self) -> Json:
         """By entity: `{"alive": n, "deleted": n}`."""
@@ -33,6 +55,10 @@ class StandIn(Protocol):
 
     def plant(self, entity: str, fields: Mapping[str, Any], age_days: float) -> str:
         """Put a record there as if it had long existed: no event, no webhook, old times. Answers its id."""
+        ...
+
+    def clock_was_set(self) -> None:
+        """The system's clock has jumped."""
         ...
 
     def revoke_access_tokens(self) -> None:

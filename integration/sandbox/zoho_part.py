@@ -40,8 +40,8 @@ class ZohoPart:
         arguments, profile = self._arguments, self.org.profile
         api = routes(self.org, self._faults, self._call_log)
         accounts = accounts_routes(self.org, self._faults, self._call_log, self._urls)
-        api_port = await servers.listen(api, arguments.zoho_port)
-        accounts_port = await servers.listen(accounts, arguments.zoho_accounts_port)
+        api_port = await servers.listen(api, arguments.zoho_port, clock=self.org.clock)
+        accounts_port = await servers.listen(accounts, arguments.zoho_accounts_port, clock=self.org.clock)
         self._urls["api_domain"] = f"http://{arguments.host}:{api_port}"
         self._urls["accounts_url"] = f"http://{arguments.host}:{accounts_port}"
         await self.sender.start()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from integration.sandbox.call_log import CallLog
+from integration.sandbox.clock import SystemClock
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.faults import Faults
 from integration.sandbox.systems import Json, Salesforce, StandIn, Webhooks, Zoho
+
+if TYPE_CHECKING:
+    from integration.sandbox.kept_state import KeptState
 
 
 @dataclass
@@ -25,6 +29,8 @@ class Desk:
     switches: Sequence[Json] = ()
     about: Json = field(default_factory=dict)
     truth: Json = field(default_factory=dict)
+    clocks: Mapping[str, SystemClock] = field(default_factory=dict)
+    kept: KeptState | None = None
 
     def system(self, name: str) -> StandIn:
         """The stand-in of that name. :raises BadInstructionError: there is none."""
@@ -32,6 +38,16 @@ class Desk:
         if found is None:
             raise BadInstructionError(f"there is no system {name!r} here")
         return found
+
+    def systems(self) -> dict[str, StandIn]:
+        """The stand-ins that were started."""
+        org: dict[str, StandIn] = {} if self.salesforce is None else {"salesforce": self.salesforce}
+        return {**org, "zoho": self.zoho}
+
+    def set_clock(self, name: str, seconds: float) -> None:
+        """A system's clock is so many seconds ahead from now on."""
+        self.clocks[name].skew(seconds)
+        self.system(name).clock_was_set()
 
     def org(self) -> Salesforce:
         """The Salesforce stand-in. :raises BadInstructionError: it was not started."""
@@ -46,10 +62,10 @@ class Desk:
         return self.provoke(incident)
 
     def reset(self) -> None:
-        """Empty both systems, forget calls, faults and webhooks."""
-        for system in (self.zoho, self.salesforce):
-            if system is not None:
-                system.reset()
+        """Empty both systems, set their clocks right, forget calls, faults and webhooks."""
+        for name, system in self.systems().items():
+            system.reset()
+            self.set_clock(name, 0.0)
         for part in (self.faults, self.call_log, self.webhooks):
             part.clear()
         self.truth = {}

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, RefusedError
+from integration.sandbox.errors import BadInstructionError, BadKeyError, NoSuchRecordError, RefusedError
 from integration.sandbox.systems import Json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -23,6 +23,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer({"error": str(error)}, 404)
     except RefusedError as error:
         return answer({"error": str(error), "body": error.body}, 409)
+    except BadKeyError as error:
+        return answer({"error": str(error), "key": error.key}, 400)
     except BadInstructionError as error:
         return answer({"error": str(error)}, 400)
 

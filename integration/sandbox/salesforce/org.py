@@ -10,6 +10,7 @@ from typing import Any
 
 from integration.sandbox.clock import Clock
 from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, RefusedError
+from integration.sandbox.salesforce.allowances import Allowances
 from integration.sandbox.salesforce.api import RestApi
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.automations import Automations
@@ -59,7 +60,8 @@ class SalesforceOrg:
         self.automations = Automations(self.saves, self.schema)
         self.api_calls = RollingCount(clock.day_seconds, clock.monotonic)
         self.deliveries = RollingCount(clock.day_seconds, clock.monotonic)
-        self.log = EventLog(options.event_retention_seconds, lambda: clock.now().timestamp(), rng)
+        self.allowances = Allowances(self)
+        self.log = EventLog(options.event_retention_seconds, lambda: clock.unskewed().timestamp(), rng)
         self.schemas = EventSchemas(multi_as_array=options.switches.multi_picklist_as_array)
         self.accidents = EventAccidents(self.log, options.seed)
         self.events = ChangeEvents(
@@ -108,9 +110,13 @@ class SalesforceOrg:
         return Actor(self.person_user, origin)
 
     def stamp(self) -> int:
-        """The present in epoch milliseconds; never goes back, as commit order must not."""
+        """The present in epoch milliseconds; goes back only when the clock is set, as commits are ordered."""
         self._last_stamp = max(self._last_stamp, to_millis(self.clock.now()))
         return self._last_stamp
+
+    def clock_was_set(self) -> None:
+        """The clock may be behind what it was: records get older times than those before them."""
+        self._last_stamp = 0
 
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Transaction]:
@@ -279,6 +285,7 @@ class SalesforceOrg:
             "schemas": self.schemas.dump(),
             "sessions": self.sessions.dump(),
             "last_stamp": self._last_stamp,
+            "used": self.allowances.dump(),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -300,6 +307,7 @@ class SalesforceOrg:
         self.schemas.load(state["schemas"])
         self.sessions.load(state["sessions"])
         self._last_stamp = int(state["last_stamp"])
+        self.allowances.load(state.get("used", {}))
 
     def _fill(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         definition = self.schema.object(name)

@@ -33,6 +33,12 @@ class RollingCount:
             self._total -= self._buckets.popleft()[1]
         return self._total
 
+    def set_used(self, count: int) -> None:
+        """As if so many had been counted just now and none before."""
+        self.clear()
+        if count:
+            self.add(count)
+
     def clear(self) -> None:
         self._buckets.clear()
         self._total = 0

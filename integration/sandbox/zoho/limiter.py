@@ -77,6 +77,29 @@ class Limiter:
         seconds = {45: self._seconds_left_today(), 44: self._clock.minute_seconds}.get(code, 1)
         return {"Retry-After": str(max(1, round(seconds)))}
 
+    def left(self) -> dict[str, int]:
+        """Calls still allowed in the present day and minute."""
+        self._roll()
+        return {
+            "day_left": max(0, self._limits.daily - self._used_today),
+            "minute_left": max(0, self._limits.per_minute - len(self._recent)),
+        }
+
+    def leave(self, key: str, count: int) -> None:
+        """As if all but so many calls of the present day or minute had been made."""
+        self._roll()
+        if key == "day_left":
+            self._used_today = self._limits.daily - count
+        else:
+            now = self._clock.monotonic()
+            self._recent = deque([now] * (self._limits.per_minute - count))
+            self._blocked_until = float("-inf")
+
+    @property
+    def most(self) -> dict[str, int]:
+        """What `left` tells of an organisation that has called nothing yet."""
+        return {"day_left": self._limits.daily, "minute_left": self._limits.per_minute}
+
     def dump(self) -> dict[str, Any]:
         """What the day has used up."""
         return {"day": self._day, "used_today": self._used_today}
@@ -109,11 +132,11 @@ class Limiter:
 
     def _day_now(self) -> str:
         if self._clock.day_seconds != DAY_SECONDS:
-            return str(int(self._clock.now().timestamp() // self._clock.day_seconds))
-        return self._clock.now().astimezone(self._zone).date().isoformat()
+            return str(int(self._clock.unskewed().timestamp() // self._clock.day_seconds))
+        return self._clock.unskewed().astimezone(self._zone).date().isoformat()
 
     def _seconds_left_today(self) -> float:
-        now, length = self._clock.now(), self._clock.day_seconds
+        now, length = self._clock.unskewed(), self._clock.day_seconds
         if length != DAY_SECONDS:
             return length - now.timestamp() % length
         tomorrow = now.astimezone(self._zone).date() + timedelta(days=1)

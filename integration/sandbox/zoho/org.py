@@ -33,7 +33,7 @@ class ZohoOrg:
     def __init__(self, profile: Profile, switches: Switches, clock: Clock, seed: int) -> None:
         self.profile, self.switches, self.clock = profile, switches, clock
         self.tokens = TokenServer(profile, switches, clock, seed)
-        self.limiter = Limiter(profile.limits, switches, clock, profile.time_zone)
+        self.limiter = self.allowances = Limiter(profile.limits, switches, clock, profile.time_zone)
         self.fields = {
             entity: CustomFields((each for each in profile.custom_fields if each.entity == entity), switches)
             for entity in ENTITIES
@@ -63,6 +63,9 @@ class ZohoOrg:
         """By entity the records alive and deleted; what the limits counted."""
         counted = {entity: module.counts() for entity, module in self.modules.items()}
         return {**counted, "limits": self.limiter.used()}
+
+    def clock_was_set(self) -> None:
+        """Nothing here depends on times that only rise."""
 
     def records(self, entity: str) -> list[Json]:
         """Every record that ever was, as the API shows it, plus `deleted`."""

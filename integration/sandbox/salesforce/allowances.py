@@ -1,0 +1,45 @@
+"""What is left of the org's daily allowances, and making as if most of it were used up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from integration.sandbox.salesforce.usage import RollingCount
+
+if TYPE_CHECKING:
+    from integration.sandbox.salesforce.org import SalesforceOrg
+
+
+class Allowances:
+    """API requests (`day_left`) and delivered events (`events_left`) of the sliding day."""
+
+    def __init__(self, org: SalesforceOrg) -> None:
+        self._org = org
+
+    @property
+    def most(self) -> dict[str, int]:
+        """What `left` tells of an org that has used nothing yet."""
+        options = self._org.options
+        return {
+            "day_left": options.daily_api_requests,
+            "events_left": options.switches.daily_delivered_events,
+        }
+
+    def left(self) -> dict[str, int]:
+        """What is left now."""
+        return {key: max(0, most - self._counted(key).used()) for key, most in self.most.items()}
+
+    def leave(self, key: str, count: int) -> None:
+        """As if all but so many had been used just now."""
+        self._counted(key).set_used(self.most[key] - count)
+
+    def dump(self) -> dict[str, int]:
+        return {key: self._counted(key).used() for key in self.most}
+
+    def load(self, used: dict[str, int]) -> None:
+        """Counts what a dump had used as used just now: the sliding day is not kept in detail."""
+        for key in self.most:
+            self._counted(key).set_used(used.get(key, 0))
+
+    def _counted(self, key: str) -> RollingCount:
+        return {"day_left": self._org.api_calls, "events_left": self._org.deliveries}[key]
