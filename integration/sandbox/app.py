@@ -18,10 +18,13 @@ from integration.sandbox.arguments import Arguments, parse_arguments
 from integration.sandbox.call_log import CallLog
 from integration.sandbox.clock import SystemClock
 from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.fault_plan import Plan
 from integration.sandbox.faults import Faults
 from integration.sandbox.generate import generate_customers
 from integration.sandbox.kept_state import Keeper, KeptState
 from integration.sandbox.servers import Servers
+from integration.sandbox.switch_list import known_names, switch_list
+from integration.sandbox.switches import unknown_switch
 from integration.sandbox.table import as_table
 from integration.sandbox.zoho_part import ZohoPart
 
@@ -35,6 +38,9 @@ def main(argv: Sequence[str]) -> int:
     """Run until SIGTERM or SIGINT; answers the exit code."""
     try:
         arguments = parse_arguments(argv)
+        if arguments.list_switches:
+            sys.stdout.write(switch_list(arguments) + "\n")
+            return 0
         asyncio.run(_run(arguments))
     except BadInstructionError as error:
         sys.stderr.write(f"sandbox: {error}\n")
@@ -73,6 +79,7 @@ class Sandbox:
         }
         faults, call_log = Faults(arguments.seed), CallLog()
         self._servers = Servers(arguments.host)
+        self._filled = False
         self._zoho = ZohoPart(arguments, clocks["zoho"], faults, call_log)
         self._salesforce: SalesforcePart | None = None
         if arguments.salesforce:
@@ -85,7 +92,11 @@ class Sandbox:
         keepers: dict[str, Keeper] = {"zoho": self._zoho}
         if self._salesforce is not None:
             keepers["salesforce"] = self._salesforce.org
+            self.desk.salesforce, self.desk.provoke = self._salesforce.org, self._salesforce.provoke
+            self.desk.incidents = self._salesforce.incidents
         self._kept = self.desk.kept = KeptState(self.desk, keepers, folder)
+        # Read before anything listens: a plan that cannot be played ends the start.
+        self._plan = _plan_in(arguments.fault_plan, self.desk)
 
     async def start(self) -> dict[str, Any]:
         """Listen everywhere, then answer the addresses and secrets a client needs."""
@@ -95,8 +106,8 @@ class Sandbox:
         if self._salesforce is not None:
             about = {"salesforce": await self._salesforce.start(self._servers), **about}
             switches += self._salesforce.switches()
-            self.desk.salesforce, self.desk.provoke = self._salesforce.org, self._salesforce.provoke
         self._fill()
+        self._filled = True
         self.desk.switches, self.desk.about = switches, about
         port = await self._servers.listen(admin_app(self.desk), arguments.admin_port)
         about["admin_url"] = f"http://{arguments.host}:{port}"
@@ -105,15 +116,19 @@ class Sandbox:
             "zoho_per_minute": arguments.zoho_per_minute, "zoho_in_flight": arguments.zoho_in_flight,
             "zoho_daily": arguments.zoho_daily, "salesforce_daily": arguments.salesforce_daily,
         }  # fmt: skip
+        if self._plan is not None:
+            self.desk.player.start(self._plan)
         return about
 
     async def close(self) -> None:
         """Stop listening and keep the state where that was asked for."""
+        self.desk.player.end()
         await self._zoho.stop()
         if self._salesforce is not None:
             await self._salesforce.stop()
         await self._servers.close()
-        if self._arguments.state_dir is not None:
+        # A start that failed must not write its emptiness over what was kept.
+        if self._arguments.state_dir is not None and self._filled:
             self._kept.save()
 
     def _fill(self) -> None:
@@ -129,6 +144,16 @@ class Sandbox:
             )  # fmt: skip
 
     def _check_switches(self) -> None:
-        unknown = [name for name in self._arguments.switches if not name.startswith(("zoho_", "salesforce_"))]
-        if unknown:
-            raise BadInstructionError(f"names of switches begin with zoho_ or salesforce_, not {unknown}")
+        for name in self._arguments.switches:
+            if not name.startswith(("zoho_", "salesforce_")):
+                raise BadInstructionError(unknown_switch(name, known_names()))
+
+
+def _plan_in(path: Path | None, desk: Desk) -> Plan | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInstructionError(f"the fault plan {path} cannot be read: {error}") from error
+    return desk.player.parse(text, str(path))

@@ -35,6 +35,8 @@ class Arguments:
     overlap: float = 0.3
     ambiguous: int = 10
     switches: dict[str, str] = field(default_factory=dict)
+    fault_plan: Path | None = None
+    list_switches: bool = False
     tls: bool = True
     salesforce: bool = True
 
@@ -86,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
                         help="how many cases nobody could decide by data alone")  # fmt: skip
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE",
                         help="another answer to an unverified fact")  # fmt: skip
+    parser.add_argument("--list-switches", action="store_true",
+                        help="tell every switch with its default and meaning; start nothing")  # fmt: skip
+    parser.add_argument("--fault-plan", type=Path, metavar="FILE", help="what is to go wrong, and when")
     parser.add_argument("--tls", action=argparse.BooleanOptionalAction, default=defaults.tls,
                         help="Salesforce over TLS with a certificate made here")  # fmt: skip
     parser.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ import orjson
 
 from integration.sandbox.admin.desk import Desk
 from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.fault_kinds import SYSTEMS
 from integration.sandbox.systems import Json
 
 VERSION = 1
@@ -30,19 +31,20 @@ class Keeper(Protocol):
     def load(self, state: Mapping[str, Any]) -> None: ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class KeptState:
     """What `desk` works on, with the keepers of its systems and the folder of the files."""
 
     desk: Desk
     keepers: Mapping[str, Keeper]
     folder: Path
+    _idle: Json = field(default_factory=dict)
 
     def dump(self) -> Json:
         """`{"version", <system>: ..., "truth", "clock"}`; calls, faults and plans are no part of it."""
         systems = {name: keeper.dump() for name, keeper in self.keepers.items()}
         clock = {name: self.desk.clocks[name].skew_seconds for name in self.keepers}
-        return {"version": VERSION, **systems, "truth": self.desk.truth, "clock": clock}
+        return {"version": VERSION, **self._idle, **systems, "truth": self.desk.truth, "clock": clock}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Go on from a dump; a system it does not hold stays as it is. Open streams are cut.
@@ -102,6 +104,8 @@ class KeptState:
             if state.get(name):
                 self.desk.set_clock(name, float(state.get("clock", {}).get(name, 0.0)))
                 keeper.load(state[name])
+        # A system that was not started this time must not lose what is kept of it.
+        self._idle |= {name: state[name] for name in SYSTEMS - set(self.keepers) if state.get(name)}
         self.desk.truth = dict(state.get("truth", {}))
         if self.desk.provoke is not None:
             self.desk.happen({"kind": "cut_streams"})

@@ -87,6 +87,11 @@ class SalesforcePart:
         """Make something go wrong with events. :raises BadInstructionError: unknown kind."""
         return self._incidents.happen(spec)
 
+    @property
+    def incidents(self) -> frozenset[str]:
+        """The kinds that `provoke` knows."""
+        return self._incidents.kinds
+
     def switches(self) -> list[dict[str, Any]]:
         """The switches of this system."""
         return listed(self.org.options.switches, PREFIX)

@@ -5,8 +5,9 @@ Where the truth is unknown the default is the behaviour that asks more of a clie
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, replace
+from difflib import get_close_matches
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from integration.sandbox.errors import BadInstructionError
@@ -127,9 +128,22 @@ def assigned(defaults: Group, assignments: Mapping[str, str], prefix: str = "") 
     for name, text in assignments.items():
         short = name if name in known else name.removeprefix(prefix)
         if short not in known:
-            raise BadInstructionError(f"no switch {name!r}; GET /switches of the admin endpoint lists them")
+            raise BadInstructionError(unknown_switch(name, [prefix + each for each in known]))
         changes[short] = _value(known[short], text)
     return replace(defaults, **changes)
+
+
+def unknown_switch(name: str, known: Sequence[str]) -> str:
+    """What is said about a name that no switch has, with those that are nearly the same."""
+    # The system's name in front is common to all and would make strangers look alike.
+    bare = name.removeprefix("zoho_").removeprefix("salesforce_")
+    by_bare: dict[str, list[str]] = {}
+    for each in known:
+        by_bare.setdefault(each.removeprefix("zoho_").removeprefix("salesforce_"), []).append(each)
+    similar = get_close_matches(bare, by_bare, n=3, cutoff=0.75)
+    near = [each for match in similar for each in by_bare[match]]
+    hint = f"did you mean {' or '.join(near)}?" if near else "--list-switches tells them all"
+    return f"no switch {name!r}; {hint}"
 
 
 def listed(switches: _Record, prefix: str = "") -> list[dict[str, Any]]:
@@ -140,10 +154,18 @@ def listed(switches: _Record, prefix: str = "") -> list[dict[str, Any]]:
             "value": getattr(switches, found.name),
             "default": found.default,
             "doc": found.metadata["doc"],
-            **({"choices": found.metadata["choices"]} if found.metadata.get("choices") else {}),
+            "choices": _choices(found),
         }
         for found in fields(switches)
     ]
+
+
+def _choices(found: Field[Any]) -> list[str]:
+    """The texts it takes, or what kind of text."""
+    if found.metadata.get("choices"):
+        return list(found.metadata["choices"])
+    kinds = {bool: ["true", "false"], int: ["a whole number"], float: ["a number"]}
+    return kinds.get(type(found.default), ["a text"])
 
 
 def _value(found: Field[Any], text: str) -> bool | int | float | str:

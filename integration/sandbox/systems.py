@@ -78,8 +78,25 @@ class StandIn(Protocol):
         ...
 
 
+class Chances(Protocol):
+    """How likely accidents are."""
+
+    def configure(self, spec: Mapping[str, Any]) -> Json:
+        """Other chances from now on. :raises BadInstructionError: nonsense."""
+        ...
+
+    def configured(self) -> Json:
+        """The chances in force, and under `happened` what came of them."""
+        ...
+
+
 class Salesforce(StandIn, Protocol):
     """What only the Salesforce stand-in can be asked for."""
+
+    @property
+    def accidents(self) -> Chances:
+        """What chance does to events."""
+        ...
 
     def merge(self, entity: str, winner: str, losers: Iterable[str], fields: Mapping[str, Any]) -> Json:
         """A person merges records; answers the winner. :raises RefusedError: not allowed."""
@@ -99,6 +116,14 @@ class Webhooks(Protocol):
 
     def configure(self, spec: Mapping[str, Any]) -> Json:
         """Other rules, chaos and retries from now on; answers them. :raises BadInstructionError: nonsense."""
+        ...
+
+    def set_chaos(self, chances: Mapping[str, Any], seed: int | None = None) -> Json:
+        """Other chances from now on, drawn anew where a seed is given; answers those before."""
+        ...
+
+    def check_chaos(self, chances: Mapping[str, Any]) -> None:
+        """:raises BadInstructionError: no such chance, or a value out of its range"""
         ...
 
     def configured(self) -> Json:

@@ -14,6 +14,7 @@ from integration.sandbox.admin.events import EventRoutes
 from integration.sandbox.admin.faults import FaultRoutes
 from integration.sandbox.admin.json_http import refusals
 from integration.sandbox.admin.limits import LimitRoutes
+from integration.sandbox.admin.plan import PlanRoutes
 from integration.sandbox.admin.records import RecordRoutes
 from integration.sandbox.admin.state import StateRoutes
 from integration.sandbox.admin.webhooks import WebhookRoutes
@@ -21,7 +22,16 @@ from integration.sandbox.admin.webhooks import WebhookRoutes
 __all__ = ["Desk", "admin_app"]
 
 _LARGEST_BODY = 256 * 1024 * 1024
-_SUBJECTS = (StateRoutes, RecordRoutes, CallRoutes, FaultRoutes, EventRoutes, WebhookRoutes, LimitRoutes)
+_SUBJECTS = (
+    StateRoutes,
+    RecordRoutes,
+    CallRoutes,
+    FaultRoutes,
+    EventRoutes,
+    WebhookRoutes,
+    LimitRoutes,
+    PlanRoutes,
+)
 
 
 def admin_app(desk: Desk) -> web.Application:

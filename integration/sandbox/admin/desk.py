@@ -10,6 +10,7 @@ from integration.sandbox.call_log import CallLog
 from integration.sandbox.clock import SystemClock
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.faults import Faults
+from integration.sandbox.plan_player import PlanPlayer
 from integration.sandbox.systems import Json, Salesforce, StandIn, Webhooks, Zoho
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Desk:
     truth: Json = field(default_factory=dict)
     clocks: Mapping[str, SystemClock] = field(default_factory=dict)
     kept: KeptState | None = None
+    incidents: frozenset[str] = frozenset()
+    player: PlanPlayer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.player = PlanPlayer(self)
 
     def system(self, name: str) -> StandIn:
         """The stand-in of that name. :raises BadInstructionError: there is none."""
@@ -62,7 +68,8 @@ class Desk:
         return self.provoke(incident)
 
     def reset(self) -> None:
-        """Empty both systems, set their clocks right, forget calls, faults and webhooks."""
+        """Empty both systems, set their clocks right, forget plan, calls, faults, webhooks."""
+        self.player.end()
         for name, system in self.systems().items():
             system.reset()
             self.set_clock(name, 0.0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def _switch(default: Any, doc: str) -> Any:
-    return field(default=default, metadata={"doc": doc})
+def _switch(default: Any, doc: str, *choices: str) -> Any:
+    return field(default=default, metadata={"doc": doc, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,12 @@ class SalesforceSwitches:
         600, "fetch requests of a stream per minute before service.protection.stream.limit.triggered"
     )
     publish_idle_seconds: float = _switch(70.0, "silence after which a PublishStream is closed (70 or 1800)")
-    idle_close_status: str = _switch("OK", "gRPC status of a stream closed because demand stayed at zero")
+    idle_close_status: str = _switch(
+        "OK", "gRPC status of a stream closed because demand stayed at zero",
+        "OK", "CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "ABORTED", "RESOURCE_EXHAUSTED",
+    )  # fmt: skip
     event_schema_format: str = _switch(
-        "EXPANDED", "form of the eventSchema resources where payloadFormat is not given, or COMPACT"
+        "EXPANDED", "form of the eventSchema resources where payloadFormat is not given", "EXPANDED", "COMPACT"
     )
     multi_topic_schema_id: str = _switch("", "TopicInfo.schema_id of a channel with several entities")
     multi_picklist_as_array: bool = _switch(False, "multi-select picklists are string arrays in events")

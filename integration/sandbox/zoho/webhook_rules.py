@@ -100,6 +100,11 @@ def parse_settings(spec: Mapping[str, Any], default_secret: str) -> WebhookSetti
         raise BadInstructionError(f"a value of the wrong type: {error}") from error
 
 
+def parse_chaos(spec: Mapping[str, Any]) -> Chaos:
+    """Chances alone. :raises BadInstructionError: an unknown key or a value out of its range"""
+    return parse_settings({"chaos": spec}, "").chaos
+
+
 def rules_for(urls: Sequence[str], secret: str) -> tuple[Rule, ...]:
     """Rules from plain addresses: their last part names the rule; `delete` in it means on deletes."""
     rules = []

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -16,7 +16,7 @@ from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.faults import absent
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.webhook_post import Post, post_of
-from integration.sandbox.zoho.webhook_rules import Rule, WebhookSettings, parse_settings
+from integration.sandbox.zoho.webhook_rules import Rule, WebhookSettings, parse_chaos, parse_settings
 
 HISTORY_SIZE = 10_000
 AT_ONCE = 16
@@ -101,6 +101,18 @@ class WebhookSender:
         """Other rules, chaos and retries from now on; what is on its way goes on as it was."""
         self.settings = parse_settings(spec, self._org.profile.webhook_secret)
         return self.configured()
+
+    def set_chaos(self, chances: Mapping[str, Any], seed: int | None = None) -> dict[str, Any]:
+        """Other chances from now on, drawn anew where a seed is given; answers those before."""
+        before = asdict(self.settings.chaos)
+        self.settings = replace(self.settings, chaos=parse_chaos(chances))
+        if seed is not None:
+            self._random = random.Random(seed)
+        return before
+
+    def check_chaos(self, chances: Mapping[str, Any]) -> None:
+        """:raises BadInstructionError: no such chance, or a value out of its range"""
+        parse_chaos(chances)
 
     def dump(self) -> dict[str, Any]:
         """Rules, retries and chances, for `load`."""

@@ -25,6 +25,22 @@ def zoho(shared_sandbox: Running) -> Running:
     return shared_sandbox
 
 
+@pytest.fixture(scope="session")
+def shared_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    quick = ("--switch", "zoho_search_lag_seconds=0", "--switch", "zoho_latency_ms=0", "--no-tls")
+    folder = tmp_path_factory.mktemp("pair")
+    with sandbox(*quick, "--state-dir", str(folder), salesforce=True) as running:
+        yield running
+
+
+@pytest.fixture
+def pair(shared_pair: Running) -> Running:
+    """Both systems with the limits of the real ones, emptied before each test."""
+    shared_pair.admin("POST", "/reset")
+    shared_pair.admin("PUT", "/webhooks", {})
+    return shared_pair
+
+
 @pytest.fixture
 def inbox() -> Iterator[Receiver]:
     with receiver() as found:
