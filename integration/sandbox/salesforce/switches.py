@@ -64,7 +64,10 @@ class SalesforceSwitches:
         "OK", "CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "ABORTED", "RESOURCE_EXHAUSTED",
     )  # fmt: skip
     event_schema_format: str = _switch(
-        "EXPANDED", "form of the eventSchema resources where payloadFormat is not given", "EXPANDED", "COMPACT"
+        "EXPANDED",
+        "form of the eventSchema resources where payloadFormat is not given",
+        "EXPANDED",
+        "COMPACT",
     )
     multi_topic_schema_id: str = _switch("", "TopicInfo.schema_id of a channel with several entities")
     multi_picklist_as_array: bool = _switch(False, "multi-select picklists are string arrays in events")
