@@ -110,6 +110,46 @@ class Switches:
     zoho_webhook_dispatch_seconds: float = _number(0.05, "from the change until the payload is rendered")
     zoho_webhook_delete_payload: str = _text("last_state", "body of a delete rule", "last_state", "id_only")
 
+    # Items, stock and settings
+    zoho_item_create_status: int = _count(201, "HTTP status of POST /items (201 or 200)")
+    zoho_item_absent_status: int = _count(404, "HTTP status for an item that does not exist (404 or 400)")
+    zoho_item_absent_code: int = _count(2006, "its code (2006 or 1002)")
+    zoho_item_name_length: int = _count(100, "longest name of an item")
+    zoho_duplicate_item_code: int = _count(1001, "code for a taken name or SKU (1001 or 1000)")
+    zoho_duplicate_item_names: bool = _flag(False, "organisation preference: items may share a name")
+    zoho_sku_ignore_case: bool = _flag(True, "SKUs that differ in case only are the same")
+    zoho_item_type_default: str = _text("sales", "type of an item that is created without one",
+                                        "sales", "purchases", "sales_and_purchases", "inventory")  # fmt: skip
+    zoho_item_accounts_needed: bool = _flag(False, "tracked items must name purchase and inventory account")
+    zoho_item_type_fixed: bool = _flag(True, "an item with transactions cannot start or stop keeping stock")
+    zoho_inactive_item_code: int = _count(2, "code of a document that names an inactive item")
+    zoho_itemdetails_most: int = _count(100, "most ids that GET /itemdetails takes; 0: no limit")
+    zoho_itemdetails_unknown: str = _text("skip", "ids it does not know", "skip", "refuse")
+    zoho_bulk_items: str = _text("skip", "ids that a bulk call on items cannot handle", "skip", "refuse")
+    zoho_inventory_tracking: bool = _flag(True, "the organisation keeps stock at all")
+    zoho_stock_on_untracked: str = _text(
+        "reject", "opening stock of an item without stock", "reject", "ignore"
+    )
+    zoho_opening_stock_put: str = _text("apply", "opening stock in a PUT", "apply", "ignore", "reject")
+    zoho_stock_sites: str = _text(
+        "locations", "what the organisation calls its places", "locations", "warehouses"
+    )
+    zoho_location_stock_as_text: bool = _flag(True, "stock numbers of locations are texts")
+    zoho_available_less_committed: bool = _flag(False, "available stock is already without what is committed")
+    zoho_stock_moves_modified: bool = _flag(False, "a movement of stock moves the item's modified time")
+    zoho_webhook_stock_is_edit: bool = _flag(False, "a movement of stock fires an edit rule of the item")
+    zoho_low_stock_inclusive: bool = _flag(True, "stock that equals the reorder level is low")
+    zoho_negative_stock: bool = _flag(False, "an adjustment may take stock below zero")
+    zoho_negative_stock_code: int = _count(2, "code of the refusal")
+    zoho_value_adjustments: bool = _flag(False, "adjustments of type `value` exist")
+    zoho_adjustment_create_status: int = _count(201, "HTTP status of POST /inventoryadjustments (201 or 200)")
+    zoho_adjustment_lines: int = _count(100, "most lines of an adjustment; 0: no limit")
+    zoho_adjustment_reasons: str = _text("create", "a reason nobody used before", "create", "refuse")
+    zoho_adjustment_approvals: bool = _flag(False, "adjustments wait for approval before they move stock")
+    zoho_adjustment_filters: bool = _flag(False, "GET /inventoryadjustments honours filters")
+    zoho_setting_taken_code: int = _count(2, "code for a taken name of a location or tax")
+    zoho_setting_in_use_code: int = _count(2, "code of the refusal to delete a location or tax in use")
+
 
 class _Record(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]

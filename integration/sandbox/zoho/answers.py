@@ -29,6 +29,19 @@ class Call:
 
         :raises ApiError: it is no JSON object
         """
+        found = self._json()
+        if not isinstance(found, dict):
+            raise malformed_json(self.switches)
+        return found
+
+    def array(self) -> list[Any]:
+        """The JSON array that was sent, the same ways. :raises ApiError: it is none."""
+        found = self._json()
+        if not isinstance(found, list):
+            raise malformed_json(self.switches)
+        return found
+
+    def _json(self) -> object:
         text: str | bytes = self.content
         if self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
             form = dict(parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True))
@@ -36,11 +49,9 @@ class Call:
         if not text:
             text = self.query.get("JSONString", "")
         try:
-            found = orjson.loads(text)
+            found: object = orjson.loads(text)
         except orjson.JSONDecodeError as error:
             raise malformed_json(self.switches) from error
-        if not isinstance(found, dict):
-            raise malformed_json(self.switches)
         return found
 
 

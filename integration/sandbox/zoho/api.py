@@ -14,13 +14,16 @@ from integration.sandbox.fault_kinds import BEFORE_AUTHORISATION, KINDS
 from integration.sandbox.faults import Fault, Faults
 from integration.sandbox.interception import after_the_work, before_the_work, is_after, never_left
 from integration.sandbox.zoho import contact_calls, faults, settings_calls
+from integration.sandbox.zoho.adjustments import adjustment_calls
 from integration.sandbox.zoho.answers import Answer, Call
 from integration.sandbox.zoho.automation import calls as automation_calls
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import ApiError
+from integration.sandbox.zoho.items import item_calls
 from integration.sandbox.zoho.named_faults import named_error
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import FULL_ACCESS
+from integration.sandbox.zoho.settings import location_calls, tax_calls
 
 SYSTEM = "zoho"
 _SCHEME = "Zoho-oauthtoken "
@@ -28,7 +31,15 @@ _ID = re.compile(r"/[0-9]+(?=/|$)")
 _AFTER_AUTHORISATION = frozenset(KINDS) - BEFORE_AUTHORISATION
 
 
-ENDPOINTS = (*contact_calls.ENDPOINTS, *settings_calls.ENDPOINTS, *automation_calls.ENDPOINTS)
+ENDPOINTS = (
+    *contact_calls.ENDPOINTS,
+    *settings_calls.ENDPOINTS,
+    *location_calls.ENDPOINTS,
+    *tax_calls.ENDPOINTS,
+    *item_calls.ENDPOINTS,
+    *adjustment_calls.ENDPOINTS,
+    *automation_calls.ENDPOINTS,
+)
 
 
 def routes(org: ZohoOrg, scripted: Faults, call_log: CallLog) -> list[web.RouteDef]:

@@ -9,6 +9,9 @@ from typing import Any
 from integration.sandbox.clock import Clock
 from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, RefusedError
 from integration.sandbox.switches import Switches
+from integration.sandbox.zoho.adjustments.adjustment_book import AdjustmentBook
+from integration.sandbox.zoho.adjustments.adjustment_module import AdjustmentModule
+from integration.sandbox.zoho.adjustments.adjustment_shown import AdjustmentShown
 from integration.sandbox.zoho.automation.book import Automation
 from integration.sandbox.zoho.automation.deliveries import Deliveries, NoDeliveries
 from integration.sandbox.zoho.changes import Change
@@ -16,11 +19,17 @@ from integration.sandbox.zoho.contact_book import ContactBook
 from integration.sandbox.zoho.contact_modules import ContactModule, PersonModule
 from integration.sandbox.zoho.custom_fields import ENTITIES, CustomFields
 from integration.sandbox.zoho.faults import ApiError
+from integration.sandbox.zoho.items.item_book import ItemBook
+from integration.sandbox.zoho.items.item_module import ItemModule
+from integration.sandbox.zoho.items.item_shown import ItemShown
 from integration.sandbox.zoho.limiter import Limiter
 from integration.sandbox.zoho.modules import Json, Module
 from integration.sandbox.zoho.premises import Premises
 from integration.sandbox.zoho.profile import Profile
 from integration.sandbox.zoho.rendering import Rendering
+from integration.sandbox.zoho.settings.location_module import LocationModule
+from integration.sandbox.zoho.settings.setup import Setup
+from integration.sandbox.zoho.stock import Stock
 from integration.sandbox.zoho.tokens import TokenServer
 
 PERSON_SOURCE = "user"
@@ -46,7 +55,23 @@ class ZohoOrg:
         self.contacts = ContactBook(self.premises)
         self.rendering = Rendering(profile, self.fields["contact"])
         self.modules: dict[str, Module] = {}
-        self._add(ContactModule(self.contacts, self.rendering), PersonModule(self.contacts))
+        self.setup, self.stock = Setup(self.premises), Stock()
+        self.locations, self.taxes = self.setup.locations, self.setup.taxes
+        self.items = ItemBook(self.premises, self.setup, self.stock, self.contacts.find)
+        self.item_shown = ItemShown(
+            self.premises, self.setup, self.stock, self.rendering.time, self.contacts.ever
+        )
+        self.adjustments = AdjustmentBook(self.premises, self.setup, self.stock, self.items)
+        self.adjustment_shown = AdjustmentShown(
+            self.setup, self.fields["inventory_adjustment"], self.rendering.time
+        )
+        self._add(
+            ContactModule(self.contacts, self.rendering),
+            PersonModule(self.contacts),
+            LocationModule(self.setup, self.stock),
+            ItemModule(self.items, self.item_shown),
+            AdjustmentModule(self.adjustments, self.adjustment_shown),
+        )
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Call the listener after each change."""

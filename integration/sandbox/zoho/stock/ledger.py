@@ -125,6 +125,15 @@ class Stock:
             return Level("", *found[0][1:])
         return Level("", *(round(sum(column), DECIMALS) for column in list(zip(*found, strict=True))[1:]))
 
+    def lies_at(self, location_id: str) -> bool:
+        """Whether anything ever lay or moved at the location."""
+        opened = any(each.location_id == location_id for found in self._openings.values() for each in found)
+        return opened or any(
+            each.location_id == location_id and any(each[1:])
+            for found in self._levels.values()
+            for each in found
+        )
+
     # Documents. `line_id` is the id of the line that the document itself uses.
 
     def commit(
