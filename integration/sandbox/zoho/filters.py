@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from integration.sandbox.zoho.faults import invalid_value, too_long
@@ -27,6 +28,8 @@ class Test:
     """A mark that every record carries which passes."""
     within: tuple[str, Texts, str] | None = None
     """Column, its texts and the folded text that every record contains which passes."""
+    span: tuple[str, float, float] | None = None
+    """A column that lists sort by, and bounds that include its number in every record that passes."""
     criterion: tuple[str, str, str] | None = None
     """Column, text and comparator, as `page_context` tells them."""
 
@@ -81,7 +84,9 @@ def number_filters(name: str, number: Callable[[Any], float]) -> dict[str, Reade
     def compared(suffix: str, passes: Callable[[float, float], bool]) -> Reader:
         def read(wanted: str) -> Test:
             bound = _number(f"{name}{suffix}", wanted)
-            return Test(lambda record: passes(number(record), bound),
+            low = -inf if "less" in suffix else bound
+            high = inf if "greater" in suffix else bound
+            return Test(lambda record: passes(number(record), bound), span=(name, low, high),
                         criterion=(name, wanted, suffix.removeprefix("_") or "equal"))  # fmt: skip
 
         return read
@@ -131,7 +136,8 @@ def modified_filter(modified: Callable[[Any], int], *, inclusive: bool) -> dict[
 
     def read(wanted: str) -> Test:
         since = _moment(wanted) - int(inclusive)
-        return Test(lambda record: modified(record) > since, lags=False)
+        span = ("last_modified_time", since, inf)
+        return Test(lambda record: modified(record) > since, lags=False, span=span)
 
     return {"last_modified_time": read}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from typing import Generic, TypeVar
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", str, int, float)
+_key: itemgetter[Any] = itemgetter(0)
 
 
 class OrderedIndex(Generic[Key]):
@@ -42,6 +44,11 @@ class OrderedIndex(Generic[Key]):
         else:
             rows = self._rows[start:stop]
         return [record_id for _, record_id in rows]
+
+    def between(self, low: Key, high: Key) -> list[str]:
+        """The ids whose keys lie between the bounds, both included."""
+        start = bisect_left(self._rows, low, key=_key)
+        return [record_id for _, record_id in self._rows[start : bisect_right(self._rows, high, key=_key)]]
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from integration.sandbox.zoho.filters import Reader, Test, picked
 from integration.sandbox.zoho.register import Kept, Register
 
 MAX_PER_PAGE = 200
+_FEW = 2_000
 R = TypeVar("R", bound=Kept)
 
 
@@ -104,7 +105,7 @@ def _found(
     if not tests:
         ids = register.ordered(column, key).page(start, start + count, descending=descending)
         return [register.get(record_id) for record_id in ids]
-    likely = _likely(register, tests)
+    likely = _likely(register, spec, tests)
     if likely is not None:
         hits = _passing(register, likely, tests)
         rows = sorted(hits, key=lambda record: (key(record), record.record_id), reverse=descending)
@@ -113,14 +114,26 @@ def _found(
     return list(islice(_passing(register, every, tests), start, start + count))
 
 
-def _likely(register: Register[R], tests: list[Test]) -> Iterable[str] | None:
-    """Ids among which all are that pass, where an index knows; None: any record may."""
+def _likely(register: Register[R], spec: ListSpec[R], tests: list[Test]) -> Iterable[str] | None:
+    """Ids among which all are that pass, where an index knows; None: any record may.
+
+    None, too, where they are so many that going through the list in order fills a page sooner.
+    """
     hint = next((test.hint for test in tests if test.hint is not None), None)
     if hint is not None:
         # The marks are of now and the filter sees what was: records in between are looked at as well.
         return {*register.holders(*hint), *register.unsettled()}
-    within = next((test.within for test in tests if test.within is not None), None)
-    return None if within is None else register.containing(*within)
+    for test in tests:
+        found: Collection[str] | None = None
+        if test.within is not None:
+            found = register.containing(*test.within)
+        elif test.span is not None and test.span[0] in spec.sorts:
+            column, low, high = test.span
+            between = register.ordered(column, spec.sorts[column]).between(low, high)
+            found = {*between, *(register.unsettled() if test.lags else ())}
+        if found is not None and len(found) <= _FEW:
+            return found
+    return None
 
 
 def _passing(register: Register[R], ids: Iterable[str], tests: list[Test]) -> Iterator[R]:
