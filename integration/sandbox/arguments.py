@@ -35,6 +35,7 @@ class Arguments:
     overlap: float = 0.3
     ambiguous: int = 10
     switches: dict[str, str] = field(default_factory=dict)
+    loads: tuple[str, ...] = ()
     fault_plan: Path | None = None
     list_switches: bool = False
     tls: bool = True
@@ -53,7 +54,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         if not separator:
             raise BadInstructionError(f"--switch takes name=value, not {assignment!r}")
         switches[name] = value
-    for key in ("webhook_urls", "zoho_custom_fields"):
+    for key in ("webhook_urls", "zoho_custom_fields", "loads"):
         parsed[key] = tuple(parsed[key])
     return Arguments(**parsed, switches=switches)
 
@@ -90,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="another answer to an unverified fact")  # fmt: skip
     parser.add_argument("--list-switches", action="store_true",
                         help="tell every switch with its default and meaning; start nothing")  # fmt: skip
+    parser.add_argument("--load", dest="loads", action="append", default=[], metavar="SYSTEM:ENTITY:FILE",
+                        help="records from a CSV file, such as zoho:contact:customers.csv")  # fmt: skip
     parser.add_argument("--fault-plan", type=Path, metavar="FILE", help="what is to go wrong, and when")
     parser.add_argument("--tls", action=argparse.BooleanOptionalAction, default=defaults.tls,
                         help="Salesforce over TLS with a certificate made here")  # fmt: skip

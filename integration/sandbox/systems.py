@@ -57,6 +57,10 @@ class StandIn(Protocol):
         """Put a record there as if it had long existed: no event, no webhook, old times. Answers its id."""
         ...
 
+    def check_entity(self, entity: str) -> None:
+        """:raises BadInstructionError: the system has no such entity"""
+        ...
+
     def clock_was_set(self) -> None:
         """The system's clock has jumped."""
         ...

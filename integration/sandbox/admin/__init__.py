@@ -14,6 +14,7 @@ from integration.sandbox.admin.events import EventRoutes
 from integration.sandbox.admin.faults import FaultRoutes
 from integration.sandbox.admin.json_http import refusals
 from integration.sandbox.admin.limits import LimitRoutes
+from integration.sandbox.admin.loads import LoadRoutes
 from integration.sandbox.admin.plan import PlanRoutes
 from integration.sandbox.admin.records import RecordRoutes
 from integration.sandbox.admin.state import StateRoutes
@@ -31,6 +32,7 @@ _SUBJECTS = (
     WebhookRoutes,
     LimitRoutes,
     PlanRoutes,
+    LoadRoutes,
 )
 
 

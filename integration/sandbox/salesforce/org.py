@@ -114,6 +114,10 @@ class SalesforceOrg:
         self._last_stamp = max(self._last_stamp, to_millis(self.clock.now()))
         return self._last_stamp
 
+    def check_entity(self, entity: str) -> None:
+        """:raises BadInstructionError: there is no such object"""
+        self._object(entity)
+
     def clock_was_set(self) -> None:
         """The clock may be behind what it was: records get older times than those before them."""
         self._last_stamp = 0

@@ -89,6 +89,10 @@ class ZohoOrg:
         counted = {entity: module.counts() for entity, module in self.modules.items()}
         return {**counted, "limits": self.limiter.used()}
 
+    def check_entity(self, entity: str) -> None:
+        """:raises BadInstructionError: there is no such module"""
+        self._module(entity)
+
     def clock_was_set(self) -> None:
         """Nothing here depends on times that only rise."""
 
