@@ -103,7 +103,7 @@ class PlanPlayer:
         return {
             "running": True, "source": plan.source, "seed": plan.seed, "seconds": self._seconds(),
             "faults": faults.of(OWNER), "played": faults.played(OWNER), "webhooks": plan.webhooks,
-            "events": plan.events, "steps": [
+            "events": None if plan.events is None else self._desk.org().accidents.configured(), "steps": [
                 {"at": each.step.at, "do": each.step.do, **each.step.details, "played_at": each.seconds,
                  **each.outcome}
                 for each in self._steps

@@ -80,6 +80,20 @@ def test_accounts_and_contacts_that_name_their_account_by_its_key(pair: Running)
     assert person["AccountId"] == account["Id"]
 
 
+def test_items_with_their_stock(pair: Running) -> None:
+    text = (
+        "name,sku,rate,purchase_rate,unit,description,item_type,product_type,initial_stock,initial_stock_rate\n"
+        "Shelf,SH-1,12.50,7,pcs,00815,inventory,goods,40,7\n"
+        "Shelf,SH-2,cheap,7,pcs,,inventory,goods,,\n"
+        "Bracket,SH-1,1,1,pcs,,inventory,goods,,\n"
+    )
+    told = load(pair, "zoho/item", text).json()
+    assert (told["made"], [each["line"] for each in told["lines"]]) == (1, [3, 4])
+    (item,) = pair.admin("GET", "/records/zoho/item").json()["records"]
+    assert (item["rate"], item["purchase_rate"], item["description"]) == (12.5, 7.0, "00815")
+    assert (item["sku"], item["stock_on_hand"]) == ("SH-1", 40.0)
+
+
 def test_columns_are_mapped_or_left_out(pair: Running) -> None:
     body = {
         "csv": "Firma|Ort|Intern\nLinde|Kiel|x\n",

@@ -102,13 +102,24 @@ def test_webhooks_go_the_same_ways_again(pair: Running, inbox: Receiver) -> None
     assert pair.admin("GET", "/webhooks").json()["chaos"]["lose"] == 0.0
 
 
+def test_events_are_lost_by_the_plan_and_kept_again_after_it(pair: Running) -> None:
+    start(pair, "seed: 4\nevents: {lose: 1}")
+    for name in ("A", "B"):
+        pair.admin("POST", "/edit/salesforce/Account", {"fields": {"Name": name}})
+    events = pair.admin("GET", "/plan").json()["events"]
+    assert (events["lose"], events["seed"], events["happened"]) == (1, 4, {"lose": 2})
+    pair.admin("DELETE", "/plan")
+    told = pair.admin("GET", "/events/salesforce").json()
+    assert (told["chaos"]["lose"], told["chaos"]["seed"]) == (0, None)
+    assert {"cut_streams", "half_open", "chaos", "age_out"} <= set(told["kinds"])
+
+
 # -- steps --------------------------------------------------------------------------------------
 
 
 def test_steps_happen_at_their_time_and_a_failed_one_does_not_stop_the_others(pair: Running) -> None:
     assert pair.token
     plan = {
-        "events": {"lose": 1.0},
         "steps": [
             {"at": "0.2s", "do": "clock", "zoho_seconds": -90},
             {"at": 0, "do": "limits", "zoho": {"day_left": 20}},
@@ -139,9 +150,6 @@ def test_steps_happen_at_their_time_and_a_failed_one_does_not_stop_the_others(pa
     assert "half_open" not in steps
     assert pair.admin("GET", "/clock").json()["zoho_seconds"] == -90
     assert pair.admin("GET", "/limits").json()["zoho"]["day_left"] == 19
-    pair.admin("POST", "/edit/salesforce/Account", {"fields": {"Name": "Untold"}})
-    chaos = pair.admin("POST", "/events/salesforce", {"kind": "chaos"}).json()
-    assert chaos["lose"] == 0.0
 
 
 def test_a_plan_ends_and_takes_its_faults_along(pair: Running) -> None:

@@ -119,3 +119,14 @@ def test_an_api_failure_spares_the_accounts_server(zoho: Running) -> None:
     script(zoho, "minute_exceeded")
     assert zoho.refresh().status_code == 200
     assert zoho.call("GET", "/contacts").status_code == 429
+
+
+def test_the_kinds_and_what_was_played_can_be_asked_for(zoho: Running) -> None:
+    kinds = zoho.admin("GET", "/faults/kinds").json()
+    assert kinds["minute_exceeded"]["systems"] == ["zoho"]
+    assert all(kind["doc"] for kind in kinds.values())
+    script(zoho, "internal_error", name="mine", path="/inventory/v1/contacts")
+    assert zoho.call("GET", "/contacts").status_code == 500
+    (played,) = zoho.admin("GET", "/faults/played").json()["played"]
+    assert (played["fault"], played["method"], played["call"]) == ("mine", "GET", 1)
+    assert zoho.admin("GET", "/faults").json() == {"faults": []}
