@@ -16,7 +16,7 @@ from integration.sandbox.app import main
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.fault_plan import parse_plan
 from integration.sandbox.faults import Faults
-from tests.contract.sandbox_zoho.running import Receiver, Running, sandbox
+from tests.contract.sandbox_zoho.running import REPOSITORY, Receiver, Running, sandbox
 from tests.deadline import wait_until
 
 INCIDENTS: Collection[str] = frozenset({"cut_streams", "gap"})
@@ -238,3 +238,10 @@ def test_a_file_that_is_no_plan_ends_the_start(
     told = capsys.readouterr()
     assert told.out == ""
     assert str(path) in told.err
+
+
+def test_the_plan_of_the_documentation_can_be_played(pair: Running) -> None:
+    readme = (REPOSITORY / "integration/sandbox/README.md").read_text(encoding="utf-8")
+    text = readme.partition("```yaml\n")[2].partition("```")[0]
+    told = start(pair, text).json()
+    assert (told["seed"], len(told["faults"]), len(told["steps"])) == (7, 4, 5)
