@@ -23,3 +23,14 @@ def encode_bitmap(fields: Iterable[tuple[int, int | None]]) -> list[str]:
             nested.setdefault(position, set()).add(inner)
     first = [encode_bits(top)] if top else []
     return first + [f"{position}-{encode_bits(nested[position])}" for position in sorted(nested)]
+
+
+def decode_bitmap(elements: Iterable[str]) -> set[tuple[int, int | None]]:
+    """The (position, position inside the compound or None) pairs of a header's array."""
+    found: set[tuple[int, int | None]] = set()
+    for element in elements:
+        parent, _, digits = element.rpartition("-")
+        number = int(digits, 16)
+        places = (place for place in range(number.bit_length()) if number >> place & 1)
+        found |= {(int(parent), place) if parent else (place, None) for place in places}
+    return found

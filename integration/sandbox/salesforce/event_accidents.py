@@ -6,11 +6,10 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.salesforce.event_log import EventLog, NewEvent
-from integration.sandbox.salesforce.streams import OpenStream
 
 REORDER_SECONDS = 0.8
 _SHARES = ("lose", "double", "late", "cut", "half_open")
@@ -57,6 +56,13 @@ def parse_accidents(spec: Mapping[str, Any]) -> Accidents:
     if not all(0 <= share <= 1 for share in shares.values()):
         raise BadInstructionError(f"{', '.join(_SHARES)} are between 0 and 1")
     return Accidents(**shares, late_seconds=(low, high), reorder=reorder, seed=seed)
+
+
+class Stream(Protocol):
+    """A subscriber of either transport."""
+
+    cut: bool
+    silent: bool
 
 
 class EventAccidents:
@@ -106,10 +112,10 @@ class EventAccidents:
             self._counts["double"] += 1
             self._enter(event, wait)
 
-    def befall(self, stream: OpenStream) -> None:
-        """What becomes of a stream that has just been sent events."""
+    def befall(self, stream: Stream, *, told: bool = True) -> None:
+        """What becomes of a stream that has just been answered, with events or without."""
         settings = self.settings
-        if not settings.cut and not settings.half_open:
+        if not told or (not settings.cut and not settings.half_open):
             return
         dice = self._dice()
         cut, silent = dice.random() < settings.cut, dice.random() < settings.half_open

@@ -7,6 +7,9 @@ automation {object, set, on?}: a flow sets fields in the transaction of every cr
 add_field {object, field}: an administrator adds a custom field, so that the event has a new schema.
 bus_error {code, method?, times?}: the next calls of the bus (of the method) end with the code, whose suffix
     `bus_codes` lists; with {"open": true} every open stream ends with it instead.
+cometd_forget: the servers know none of the CometD clients any more.
+cometd_error {error, reason?, channel?, times?}: the next messages (on the channel) are answered with the
+    error, and with the reason in `ext.sfdc.failureReason`.
 login_policy {approved?, app_access?, run_as?, consent?}: what an administrator decides, see `login_policy`.
 view_all {object, allowed}: the integration user loses or regains View All on the object.
 """
@@ -19,6 +22,7 @@ from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.salesforce.bus_codes import CODES, Refusal
+from integration.sandbox.salesforce.cometd.clients import Rebuff
 from integration.sandbox.salesforce.org import SalesforceOrg
 
 Json = dict[str, Any]
@@ -37,6 +41,8 @@ class EventIncidents:
             "bus_error": self._bus_error,
             "view_all": self._view_all,
             "login_policy": self._login_policy,
+            "cometd_forget": self._cometd_forget,
+            "cometd_error": self._cometd_error,
         }
 
     def _chaos(self, instruction: Mapping[str, Any]) -> Json:
@@ -88,6 +94,17 @@ class EventIncidents:
         spec = {name: value for name, value in instruction.items() if name != "kind"}
         self._org.sessions.policy = self._org.sessions.policy.changed(spec)
         return asdict(self._org.sessions.policy)
+
+    def _cometd_forget(self, _instruction: Mapping[str, Any]) -> Json:
+        return {"clients": self._org.cometd.forget_all()}
+
+    def _cometd_error(self, instruction: Mapping[str, Any]) -> Json:
+        error, reason, times = (instruction.get(key) for key in ("error", "reason", "times"))
+        times = 1 if times is None else times
+        if not isinstance(error, str) or not isinstance(reason, str | None) or not isinstance(times, int):
+            raise BadInstructionError("cometd_error has an error and a reason that are texts, and times")
+        self._org.cometd.rebuff(Rebuff(error, reason, str(instruction.get("channel", "")), times))
+        return {"waiting": times}
 
 
 def _object(instruction: Mapping[str, Any], key: str) -> Mapping[str, Any]:

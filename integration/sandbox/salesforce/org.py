@@ -18,6 +18,7 @@ from integration.sandbox.salesforce.avro_schema import EventSchemas, platform_ev
 from integration.sandbox.salesforce.bus_codes import Refusals
 from integration.sandbox.salesforce.change_events import ChangeEvents
 from integration.sandbox.salesforce.collections_api import CollectionsApi
+from integration.sandbox.salesforce.cometd.clients import Clients
 from integration.sandbox.salesforce.dml import Records
 from integration.sandbox.salesforce.event_accidents import EventAccidents
 from integration.sandbox.salesforce.event_log import EventLog
@@ -75,7 +76,8 @@ class SalesforceOrg:
         self.refusals = Refusals()
         self.hidden_objects: set[str] = set()
         """Objects on which the integration user lacks View All."""
-        self.sessions.on_end = self.streams.wake_all
+        self.cometd = Clients(clock.monotonic)
+        self.sessions.on_end = self._wake_subscribers
         self.sessions.is_active = self._is_active
         self.api = RestApi(self)
         self.collections = CollectionsApi(self, self.api)
@@ -99,6 +101,10 @@ class SalesforceOrg:
     @property
     def person_user(self) -> str:
         return self._user_ids[self.options.person_username]
+
+    def _wake_subscribers(self) -> None:
+        self.streams.wake_all()
+        self.cometd.wake_all()
 
     def _is_active(self, user_id: str) -> bool:
         row = self.store.table("User").get(user_id)
@@ -331,6 +337,7 @@ class SalesforceOrg:
         self.accidents.configure({})
         self.automations.clear()
         self.refusals.clear()
+        self.cometd.clear()
         self.sessions.policy = LoginPolicy()
         self.hidden_objects.clear()
         self.streams_opened.clear()

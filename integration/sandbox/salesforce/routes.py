@@ -11,6 +11,7 @@ from integration.sandbox.faults import Faults
 from integration.sandbox.salesforce.api_errors import method_not_allowed, not_found
 from integration.sandbox.salesforce.authorize_routes import AuthorizeRoutes
 from integration.sandbox.salesforce.collection_routes import CollectionRoutes
+from integration.sandbox.salesforce.cometd.routes import CometdRoutes
 from integration.sandbox.salesforce.edge import Edge
 from integration.sandbox.salesforce.event_schema_routes import EventSchemaRoutes
 from integration.sandbox.salesforce.oauth_routes import OAuthRoutes
@@ -29,6 +30,7 @@ def routes(org: SalesforceOrg, faults: Faults, call_log: CallLog) -> list[web.Ro
         *OAuthRoutes(org).routes(),
         *AuthorizeRoutes(org).routes(),
         *SoapRoutes(org).routes(),
+        *CometdRoutes(org).routes(),
         *CollectionRoutes(org).routes(),
         *EventSchemaRoutes(org).routes(),
         *RestRoutes(org).routes(),

@@ -49,6 +49,14 @@ class SalesforceSwitches:
     stream_ends_with_token: bool = _switch(
         True, "an open Subscribe is cut when its token expires or is revoked"
     )
+    cometd_hold_seconds: float = _switch(110.0, "how long a CometD connect is held, scaled")
+    cometd_reconnect_seconds: float = _switch(
+        40.0, "how long a CometD client may stay away after an answer, scaled"
+    )
+    cometd_clients_at_most: int = _switch(1000, "CometD clients at once (Enterprise: 1,000)")
+    cometd_unauthorised_status: int = _switch(200, "HTTP status of CometD answers that say 401 in their body")
+    cometd_changed_fields: bool = _switch(False, "changedFields are in CometD events, by name")
+    cometd_braces: bool = _switch(True, "CometD errors quote what was wrong inside literal braces")
     bus_code_statuses: str = _switch(
         "", "other gRPC statuses of the bus's error codes, as code=STATUS,...; see bus_codes.py"
     )
