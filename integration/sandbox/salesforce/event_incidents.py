@@ -10,7 +10,7 @@ bus_error {code, method?, times?}: the next calls of the bus (of the method) end
 cometd_forget: the servers know none of the CometD clients any more.
 cometd_error {error, reason?, channel?, times?}: the next messages (on the channel) are answered with the
     error, and with the reason in `ext.sfdc.failureReason`.
-login_policy {approved?, app_access?, run_as?, consent?}: what an administrator decides, see `login_policy`.
+login_policy {approved?, app_access?, run_as?, logins?, consent?}: an administrator's decisions, see there.
 view_all {object, allowed}: the integration user loses or regains View All on the object.
 """
 

@@ -96,9 +96,11 @@ class EventLog:
         self._age()
         start = bisect_right(self._events, position, key=lambda event: event.position)
         found: list[LoggedEvent] = []
-        for event in self._events[start:]:
+        # By number: a slice would copy what may be a day of events for every response.
+        for number in range(start, len(self._events)):
             if len(found) == most:
                 break
+            event = self._events[number]
             if event.source in sources:
                 found.append(event)
         return found

@@ -19,6 +19,8 @@ class LoginPolicy:
     """The users' profiles may use the app at all."""
     run_as: bool = True
     """The app has a user to run as for the client credentials."""
+    logins: bool = True
+    """The present hour and address are ones the users' profiles allow."""
     consent: bool = True
     """Whoever is asked in the web server flow says yes."""
 

@@ -15,6 +15,7 @@ from integration.sandbox.salesforce.pubsub_service import PubSubService
 _LARGEST_MESSAGE = 16 * 1024 * 1024
 _OPTIONS = (
     ("grpc.max_receive_message_length", _LARGEST_MESSAGE),
+    ("grpc.max_concurrent_streams", 1000),
     # Clients ping every half minute to notice half-open connections; the default would send them away.
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),

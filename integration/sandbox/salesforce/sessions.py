@@ -108,7 +108,7 @@ class Sessions:
 
     def _admit(self, user_id: str) -> str:
         """The user, if the org lets it in through the app."""
-        if not self.is_active(user_id):
+        if not self.is_active(user_id) or not self.policy.logins:
             raise OAuthError("invalid_grant", "authentication failure")
         if not self.policy.app_access:
             raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
@@ -138,7 +138,8 @@ class Sessions:
         right = hmac.compare_digest(password.encode(), full.encode())
         if not self._options.switches.security_token_needed:
             right = right or hmac.compare_digest(password.encode(), self._options.password.encode())
-        if user_id is None or not right or not self.is_active(user_id):
+        allowed = user_id is not None and self.is_active(user_id) and self.policy.logins
+        if user_id is None or not right or not allowed:
             raise OAuthError("invalid_grant", "authentication failure")
         return user_id
 
@@ -254,6 +255,7 @@ class Sessions:
             "signature": base64.b64encode(digest).decode(),
             "scope": session.scope,
             "instance_url": self.instance_url,
+            **({"api_instance_url": self.instance_url} if self._options.switches.api_instance_url else {}),
             **({"id": identity} if self._options.switches.identity_url else {}),
             "token_type": "Bearer",
             "issued_at": issued_at,

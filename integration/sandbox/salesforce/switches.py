@@ -20,6 +20,7 @@ class SalesforceSwitches:
     access_token_org_id_length: int = _switch(
         15, "characters of the org id before '!' in an access token; 0: a token without either"
     )
+    api_instance_url: bool = _switch(False, "token answers carry `api_instance_url`, as newer orgs' do")
     identity_url: bool = _switch(True, "token answers carry `id`, the address that names org and user")
     entity_is_deleted_status: int = _switch(404, "HTTP status of ENTITY_IS_DELETED on an addressed record")
     unknown_record_status: int = _switch(404, "HTTP status of INVALID_CROSS_REFERENCE_KEY on PATCH/DELETE")

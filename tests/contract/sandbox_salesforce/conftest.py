@@ -21,13 +21,19 @@ def org_options(**given: Any) -> OrgOptions:
     )
 
 
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder of certificates and keys: making them takes longer than most tests."""
+    return tmp_path_factory.mktemp("keys")
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+def start(keys: Path) -> Iterator[Callable[..., Running]]:
     """Starts an org with the options given."""
     started: list[Running] = []
 
     def begin(**options: Any) -> Running:
-        running = Running(org_options(**options), tmp_path)
+        running = Running(org_options(**options), keys)
         started.append(running)
         return running
 
@@ -37,8 +43,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Running]]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(OrgOptions(), tmp_path_factory.mktemp("org"))
+def shared(keys: Path) -> Iterator[Running]:
+    running = Running(OrgOptions(), keys)
     yield running
     running.close()
 

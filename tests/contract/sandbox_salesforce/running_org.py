@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -124,13 +125,18 @@ class Running:
         session.verify = str(self.certificates.ca_file)
         return session
 
+    @cached_property
+    def http(self) -> requests.Session:
+        """A session for calls that neither need nor leave cookies: its connection is kept."""
+        return self.session()
+
     def token(self) -> str:
         form = {
             "grant_type": "client_credentials",
             "client_id": self.options.client_id,
             "client_secret": self.options.client_secret,
         }
-        answer = self.session().post(f"{self.url}/services/oauth2/token", data=form, timeout=10)
+        answer = self.http.post(f"{self.url}/services/oauth2/token", data=form, timeout=10)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 

@@ -190,6 +190,18 @@ def test_too_many_requests_on_a_stream(start: Callable[..., Running]) -> None:
     tell(org, story)
 
 
+def test_later_requests_cannot_move_the_start(org: Running) -> None:
+    async def story(bus: Bus) -> None:
+        make(org, 2)
+        call = await bus.open(ACCOUNTS, 1, replay_preset=pb.EARLIEST)
+        first = await call.events(1)
+        await call.ask(1, replay_preset=pb.CUSTOM, replay_id=b"no position")
+        second = await call.events(1)
+        assert second[0].position > first[0].position
+
+    tell(org, story)
+
+
 def test_a_refreshed_token_takes_the_old_ones_place(org: Running) -> None:
     async def story(bus: Bus) -> None:
         call = await bus.open(ACCOUNTS, replay_preset=pb.EARLIEST)

@@ -13,7 +13,7 @@ from tests.contract.sandbox_salesforce.running_org import Running
 
 def get(org: Running, path: str) -> tuple[int, Any]:
     headers = {"Authorization": f"Bearer {org.token()}"}
-    answer = org.session().get(f"{org.url}/services/data/v61.0{path}", headers=headers, timeout=10)
+    answer = org.http.get(f"{org.url}/services/data/v61.0{path}", headers=headers, timeout=10)
     return answer.status_code, answer.json()
 
 

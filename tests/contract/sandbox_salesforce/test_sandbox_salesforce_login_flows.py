@@ -32,7 +32,7 @@ def app(org: Running, **more: str) -> dict[str, str]:
 
 def ask(org: Running, host: str = "", **form: str) -> requests.Response:
     headers = {"Host": host} if host else {}
-    return org.session().post(f"{org.url}/services/oauth2/token", data=form, headers=headers, timeout=10)
+    return org.http.post(f"{org.url}/services/oauth2/token", data=form, headers=headers, timeout=10)
 
 
 def refused(answer: requests.Response) -> tuple[str, str]:
@@ -59,7 +59,7 @@ def policy(org: Running, **decisions: Any) -> dict[str, Any]:
 def authorize(org: Running, **changes: str) -> requests.Response:
     asked = {"response_type": "code", "client_id": org.options.client_id, "redirect_uri": CALLBACK, **changes}
     url = f"{org.url}/services/oauth2/authorize"
-    return org.session().get(url, params=asked, allow_redirects=False, timeout=10)
+    return org.http.get(url, params=asked, allow_redirects=False, timeout=10)
 
 
 def sent_back(answer: requests.Response) -> dict[str, str]:
@@ -240,6 +240,36 @@ def test_an_app_that_users_may_not_use(org: Running) -> None:
     assert [refused(answer) for answer in every_flow(org)] == [expected] * 4
 
 
+def test_hours_and_addresses_of_logins(org: Running) -> None:
+    policy(org, logins=False)
+    expected = ("invalid_grant", "authentication failure")
+    assert [refused(answer) for answer in every_flow(org)] == [expected] * 4
+    answer = soap(org, login_of(org))
+    assert (answer.status_code, text_of(answer, "sf:exceptionCode")) == (500, "INVALID_LOGIN")
+
+
+def test_newer_orgs_tell_another_address(start: Callable[..., Running]) -> None:
+    org = start(api_instance_url=True)
+    answer = ask(org, **app(org, grant_type="client_credentials")).json()
+    assert answer["api_instance_url"] == answer["instance_url"] == org.url
+
+
+def test_the_token_endpoint_may_be_down(org: Running) -> None:
+    form = app(org, grant_type="client_credentials")
+    for kind, status, media in (("html", 503, "text/html"), ("status", 500, "application/json")):
+        org.faults.add(
+            parse_fault({"system": "salesforce", "path_prefix": "/services/oauth2/token", "kind": kind})
+        )
+        answer = ask(org, **form)
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (status, media)
+    assert ask(org, **form).status_code == 200
+
+
+def test_tokens_are_asked_for_by_form(org: Running) -> None:
+    answer = org.http.post(f"{org.url}/services/oauth2/token", json={"grant_type": "x"}, timeout=10)
+    assert refused(answer) == ("invalid_request", "the parameters must be form-encoded")
+
+
 def test_client_credentials_need_a_user_to_run_as(org: Running) -> None:
     policy(org, run_as=False)
     answer = ask(org, **app(org, grant_type="client_credentials"))
@@ -307,7 +337,7 @@ def login_of(org: Running, **changes: str) -> str:
 def soap(org: Running, body: str, version: str = "61.0", **headers: str) -> requests.Response:
     sent = {"Content-Type": "text/xml", "SOAPAction": '""', **headers}
     url = f"{org.url}/services/Soap/u/{version}"
-    return org.session().post(url, data=body, headers=sent, timeout=10)
+    return org.http.post(url, data=body, headers=sent, timeout=10)
 
 
 def text_of(answer: requests.Response, name: str) -> str:
