@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.dml import Records
-from integration.sandbox.salesforce.schema import Schema
+from integration.sandbox.salesforce.schema import ObjectDef, Schema
+from integration.sandbox.salesforce.tables import Row
 from integration.sandbox.salesforce.transactions import Transaction
 
 _ON = frozenset({"CREATE", "UPDATE"})
@@ -27,8 +28,7 @@ class Automation:
 class Automations:
     """The rules in force, run in the order they were declared."""
 
-    def __init__(self, saves: Records, schema: Schema) -> None:
-        self._saves = saves
+    def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._rules: list[Automation] = []
 
@@ -48,18 +48,9 @@ class Automations:
         self._rules.append(rule)
         return len(self._rules)
 
-    def run(self, txn: Transaction) -> None:
-        """Sets what the rules say. A value the org refuses fails the whole transaction, as a flow would."""
-        if not self._rules:
-            return
-        for change in txn.changes():
-            for rule in self._rules:
-                if rule.object_name != change.definition.name or change.kind not in rule.on:
-                    continue
-                try:
-                    self._saves.update(txn, change.definition, change.after.id, rule.fields)
-                except ApiError as error:
-                    raise _flow_failed(error) from error
+    def meeting(self, definition: ObjectDef, kind: str) -> Iterator[Automation]:
+        """The rules that a save of that kind sets off."""
+        return (r for r in self._rules if r.object_name == definition.name and kind in r.on)
 
     def clear(self) -> None:
         self._rules.clear()
@@ -69,6 +60,29 @@ class Automations:
 
     def load(self, state: Iterable[Mapping[str, Any]]) -> None:
         self._rules = [Automation(raw["object_name"], raw["fields"], tuple(raw["on"])) for raw in state]
+
+
+class FlowRecords(Records):
+    """Saves after which the flows run; a flow's own change sets off no flow."""
+
+    flows: Automations | None = None
+
+    def create(self, txn: Transaction, definition: ObjectDef, incoming: Mapping[str, Any]) -> Row:
+        return self._run(txn, definition, super().create(txn, definition, incoming), "CREATE")
+
+    def update(
+        self, txn: Transaction, definition: ObjectDef, record_id: str, incoming: Mapping[str, Any]
+    ) -> Row:
+        return self._run(txn, definition, super().update(txn, definition, record_id, incoming), "UPDATE")
+
+    def _run(self, txn: Transaction, definition: ObjectDef, row: Row, kind: str) -> Row:
+        """The record as the flows leave it. A value the org refuses fails the save that set them off."""
+        for rule in self.flows.meeting(definition, kind) if self.flows else ():
+            try:
+                row = super().update(txn, definition, row.id, rule.fields)
+            except ApiError as error:
+                raise _flow_failed(error) from error
+        return row
 
 
 def _flow_failed(error: ApiError) -> ApiError:

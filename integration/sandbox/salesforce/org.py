@@ -13,13 +13,12 @@ from integration.sandbox.errors import BadInstructionError, NoSuchRecordError, R
 from integration.sandbox.salesforce.allowances import Allowances
 from integration.sandbox.salesforce.api import RestApi
 from integration.sandbox.salesforce.api_errors import ApiError
-from integration.sandbox.salesforce.automations import Automations
+from integration.sandbox.salesforce.automations import Automations, FlowRecords
 from integration.sandbox.salesforce.avro_schema import EventSchemas, platform_event_schema
 from integration.sandbox.salesforce.bus_codes import Refusals
 from integration.sandbox.salesforce.change_events import ChangeEvents
 from integration.sandbox.salesforce.collections_api import CollectionsApi
 from integration.sandbox.salesforce.cometd.clients import Clients
-from integration.sandbox.salesforce.dml import Records
 from integration.sandbox.salesforce.event_accidents import EventAccidents
 from integration.sandbox.salesforce.event_log import EventLog
 from integration.sandbox.salesforce.ids import IdSource
@@ -53,12 +52,12 @@ class SalesforceOrg:
         self.org_id = self._ids.next("00D")
         self._user_ids = {name: self._ids.next("005") for name in (options.username, options.person_username)}
         self.store = Store(self.schema)
-        self.saves = Records(self.store, self._ids, options.switches)
+        self.saves = FlowRecords(self.store, self._ids, options.switches)
         self.queries = Queries(self.store, options.switches.largest_offset)
         self.locators = Locators(self._ids, options.switches.locator_seconds, clock.monotonic)
         self.sessions = Sessions(options, clock, self.org_id, self._user_ids)
         self.record_faults = RecordFaults()
-        self.automations = Automations(self.saves, self.schema)
+        self.automations = self.saves.flows = Automations(self.schema)
         self.api_calls = RollingCount(clock.day_seconds, clock.monotonic)
         self.deliveries = RollingCount(clock.day_seconds, clock.monotonic)
         self.allowances = Allowances(self)
@@ -134,7 +133,6 @@ class SalesforceOrg:
         txn = Transaction(self.store, actor, self.stamp())
         try:
             yield txn
-            self.automations.run(txn)
         except BaseException:
             txn.roll_back()
             raise
@@ -152,7 +150,7 @@ class SalesforceOrg:
                 row = self.saves.create(txn, definition, fields)
             else:
                 row = self.saves.update(txn, definition, record_id, fields)
-        return self.record(definition.name, row.id)
+        return self._shown(definition, row)
 
     def edit_together(
         self, entity: str, record_ids: Iterable[str], fields: Mapping[str, Any]

@@ -253,6 +253,17 @@ def test_a_failing_flow_fails_the_save(org: Running) -> None:
     assert len(org.events()) == 1
 
 
+def test_a_failing_flow_fails_its_own_record_of_a_collection(org: Running) -> None:
+    happen(org, kind="automation", object="Account", set={"Zoho_Id__c": "1"}, on=["CREATE"])
+    records = [{"attributes": {"type": "Account"}, "Name": name} for name in "AB"]
+    first, second = org.client().restful(
+        "composite/sobjects", method="POST", json={"allOrNone": False, "records": records}
+    )
+    assert (first["success"], second["success"]) == (True, False)
+    assert second["errors"][0]["statusCode"] == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+    assert len(org.events()) == 1
+
+
 @pytest.mark.parametrize(
     "instruction",
     [
