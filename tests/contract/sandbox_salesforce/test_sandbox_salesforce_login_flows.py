@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.dom import minidom
@@ -47,7 +47,7 @@ def assertion(org: Running) -> str:
         "iss": org.options.client_id,
         "sub": org.options.username,
         "aud": org.url,
-        "exp": datetime.now(UTC) + timedelta(minutes=3),
+        "exp": org.clock.now() + timedelta(minutes=3),
     }
     return jwt.encode(claims, org.private_key_file.read_text(), algorithm="RS256")
 
