@@ -91,6 +91,42 @@ class Switches:
     zoho_quantity_text: bool = _flag(True, "a quantity may be a text with a number")
     zoho_quantity_limit: int = _count(1_000_000_000, "quantities of a line stay below this")
     zoho_quantity_code: int = _count(4, "code for a quantity that is zero, negative or too large")
+    zoho_reference_length: int = _count(50, "longest reference_number")
+    zoho_confirmed_word: str = _text(
+        "confirmed", "status of a confirmed sales order: Inventory's word or Books'", "confirmed", "open"
+    )
+    zoho_void_order_status: str = _text("void", "order_status of a void order", "void", "", "closed")
+    zoho_order_closes_on: str = _text(
+        "invoiced", "a sales order closes when it is all ...", "invoiced", "paid"
+    )
+    zoho_order_locked_code: int = _count(36_023, "code for an edit of a void, closed or invoiced order")
+    zoho_order_progress_code: int = _count(36_025, "code for taking from a line what is packed or invoiced")
+    zoho_order_documents_code: int = _count(36_021, "code for deleting what other documents were made from")
+    zoho_order_status_code: int = _count(36_026, "code for a step that the status does not allow")
+    zoho_more_than_left_code: int = _count(36_014, "code for more than is left to pack, invoice or receive")
+    zoho_confirm_again_refused: bool = _flag(True, "confirming a confirmed order is refused")
+    zoho_void_refused_from: str = _text(
+        "shipped",
+        "an order cannot be void any more once it is ... (or invoiced)",
+        "packed",
+        "shipped",
+        "never",
+    )
+    zoho_sales_approval: bool = _flag(False, "organisation preference: sales orders need approval")
+    zoho_no_approval_code: int = _count(36_040, "code for approval where it is switched off")
+    zoho_bulk_delete_all_or_none: bool = _flag(True, "a bulk delete with one refusal deletes nothing")
+    zoho_progress_touches_order: bool = _flag(
+        True, "packages, shipments and invoices move the order's last_modified_time"
+    )
+    zoho_webhook_order_progress: bool = _flag(False, "they fire an edit rule of the order, too")
+    zoho_draft_invoice_counts: bool = _flag(True, "a draft invoice counts for its order and for stock")
+    zoho_package_answer: str = _text(
+        "object", "`package` in answers: one object, or a list of one as published", "object", "array"
+    )
+    zoho_package_exact_filters: bool = _flag(False, "GET /packages honours exact-match filters")
+    zoho_shipment_key: str = _text(
+        "shipment_order", "key of a shipment in answers", "shipment_order", "shipmentorder"
+    )
     zoho_settings_fields: bool = _flag(True, "/settings/fields exists under /inventory/v1")
     zoho_search_lag_seconds: float = _number(2.0, "delay of filters after a write, scaled")
     zoho_email_filter: str = _text("any", "persons the e-mail and phone filters look at", "any", "primary")

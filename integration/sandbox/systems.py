@@ -110,8 +110,8 @@ class Salesforce(StandIn, Protocol):
 class Zoho(StandIn, Protocol):
     """What only the Zoho stand-in can be asked for."""
 
-    def set_status(self, record_id: str, status: str) -> Json:
-        """A person marks a contact active or inactive. :raises RefusedError: no such contact."""
+    def set_status(self, record_id: str, status: str, entity: str = "contact") -> Json:
+        """A person presses a button, `active` for instance. :raises RefusedError: it does not work now."""
         ...
 
 

@@ -87,4 +87,5 @@ class RecordRoutes:
         return self._desk.org().merge(text(spec, "entity"), text(spec, "winner"), losers, fields)
 
     def _status(self, spec: Mapping[str, Any]) -> Json:
-        return self._desk.zoho.set_status(text(spec, "id"), text(spec, "status"))
+        entity = text(spec, "entity") if spec.get("entity") else "contact"
+        return self._desk.zoho.set_status(text(spec, "id"), text(spec, "status"), entity)

@@ -23,6 +23,7 @@ from integration.sandbox.zoho.items import item_calls
 from integration.sandbox.zoho.named_faults import named_error
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import FULL_ACCESS
+from integration.sandbox.zoho.sales import fulfilment_calls, invoice_calls, order_calls
 from integration.sandbox.zoho.settings import location_calls, tax_calls
 
 SYSTEM = "zoho"
@@ -38,6 +39,9 @@ ENDPOINTS = (
     *tax_calls.ENDPOINTS,
     *item_calls.ENDPOINTS,
     *adjustment_calls.ENDPOINTS,
+    *order_calls.ENDPOINTS,
+    *fulfilment_calls.ENDPOINTS,
+    *invoice_calls.ENDPOINTS,
     *automation_calls.ENDPOINTS,
 )
 

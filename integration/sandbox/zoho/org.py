@@ -18,6 +18,7 @@ from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact_book import ContactBook
 from integration.sandbox.zoho.contact_modules import ContactModule, PersonModule
 from integration.sandbox.zoho.custom_fields import ENTITIES, CustomFields
+from integration.sandbox.zoho.documents.tax_rates import TaxRates
 from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.items.item_book import ItemBook
 from integration.sandbox.zoho.items.item_module import ItemModule
@@ -27,6 +28,10 @@ from integration.sandbox.zoho.modules import Json, Module
 from integration.sandbox.zoho.premises import Premises
 from integration.sandbox.zoho.profile import Profile
 from integration.sandbox.zoho.rendering import Rendering
+from integration.sandbox.zoho.sales.ground import Ground
+from integration.sandbox.zoho.sales.house import Sales
+from integration.sandbox.zoho.sales.modules import sales_modules
+from integration.sandbox.zoho.sales.views import SaleViews
 from integration.sandbox.zoho.settings.location_module import LocationModule
 from integration.sandbox.zoho.settings.setup import Setup
 from integration.sandbox.zoho.stock import Stock
@@ -65,12 +70,20 @@ class ZohoOrg:
         self.adjustment_shown = AdjustmentShown(
             self.setup, self.fields["inventory_adjustment"], self.rendering.time
         )
+        self.sales = Sales(
+            Ground(
+                self.premises, self.contacts, self.items, self.locations, TaxRates(self.taxes), self.stock,
+                self.rendering.time,
+            )
+        )  # fmt: skip
+        self.sale_views = SaleViews(self.sales)
         self._add(
             ContactModule(self.contacts, self.rendering),
             PersonModule(self.contacts),
             LocationModule(self.setup, self.stock),
             ItemModule(self.items, self.item_shown),
             AdjustmentModule(self.adjustments, self.adjustment_shown),
+            *sales_modules(self.sales),
         )
 
     def listen(self, listener: Callable[[Change], None]) -> None:

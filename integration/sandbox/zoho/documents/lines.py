@@ -102,7 +102,9 @@ class LineRules:
     """Where lines look things up.
 
     `item_of` answers the item as this kind of document sees it (with the sales or the purchase rate, in the
-    document's currency); `rate_keys` are the keys a price may come under, the first one wins.
+    document's currency); `rate_keys` are the keys a price may come under, the first one wins. Where items or
+    locations have refusals of their own, `check` and `place_of` raise them: `check` for an item that is new
+    to the document, `place_of` for what a line says of its location (with what it is otherwise).
     """
 
     switches: Switches
@@ -111,6 +113,8 @@ class LineRules:
     tax_of: Callable[[str], TaxRate | None]
     locations: Collection[str] = ()
     rate_keys: tuple[str, ...] = ("rate",)
+    check: Callable[[str], object] | None = None
+    place_of: Callable[[Mapping[str, Any], str], str] | None = None
 
 
 def clean_lines(sent: object, current: Sequence[Line], rules: LineRules) -> tuple[Line, ...]:
@@ -208,10 +212,13 @@ def _item(entry: Mapping[str, Any], before: Line | None, rules: LineRules) -> Or
         raise missing_value("item_id")
     if isinstance(item_id, bool) or not isinstance(item_id, str | int):
         raise invalid_value("item_id")
+    renewed = before is None or before.item_id != str(item_id)
+    if renewed and rules.check is not None:
+        rules.check(str(item_id))
     item, switches = rules.item_of(str(item_id)), rules.switches
     if item is None:
         raise ApiError(switches.zoho_line_item_absent_status, 2006, "Item does not exist")
-    if before is not None and before.item_id == item.item_id:
+    if not renewed:
         # An item may have been retired since the line was written.
         return item
     if not item.active:
@@ -250,6 +257,8 @@ def _tax(entry: Mapping[str, Any], otherwise: str, rules: LineRules) -> str:
 
 
 def _location(entry: Mapping[str, Any], otherwise: str, rules: LineRules) -> str:
+    if rules.place_of is not None:
+        return rules.place_of(entry, otherwise)
     for key in ("location_id", "warehouse_id"):
         if entry.get(key) not in (None, ""):
             location_id = _id(key, entry[key])

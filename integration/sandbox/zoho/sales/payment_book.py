@@ -1,0 +1,113 @@
+"""Payments of customers, as far as they make invoices and orders paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from integration.sandbox.zoho import faults
+from integration.sandbox.zoho.documents.numbers import Numbering
+from integration.sandbox.zoho.documents.numeric import clean_amount
+from integration.sandbox.zoho.documents.parties import check_party, party_id
+from integration.sandbox.zoho.fields import clean_list, clean_text
+from integration.sandbox.zoho.register import Mark, Register
+from integration.sandbox.zoho.sales import refusals
+from integration.sandbox.zoho.sales.ground import Ground
+from integration.sandbox.zoho.sales.invoice import SENT, Payment
+from integration.sandbox.zoho.sales.invoice_book import InvoiceBook
+from integration.sandbox.zoho.sales.order_fields import clean_day
+from integration.sandbox.zoho.sales.package_book import refuse_unknown
+
+ENTITY, LABEL = "customerpayment", "Payment"
+_READ = frozenset({
+    "customer_id", "amount", "date", "payment_mode", "reference_number", "description", "invoices",
+    "exchange_rate", "account_id", "bank_charges", "invoice_id", "amount_applied", "contact_persons",
+})  # fmt: skip
+_DROPPED = frozenset(
+    {"payment_id", "payment_number", "customer_name", "currency_id", "currency_code", "status"}
+)
+
+
+class PaymentBook:
+    """Payments by id, number, customer and invoice."""
+
+    def __init__(self, ground: Ground, invoices: InvoiceBook) -> None:
+        self._ground, self._switches, self._invoices = ground, ground.switches, invoices
+        self.register: Register[Payment] = Register(ground.premises, LABEL, self._marks)
+        self.numbers = Numbering("payment_number", "", 1, ground.switches)
+
+    def get(self, payment_id: str) -> Payment:
+        """The payment. :raises ApiError: 404, there is none."""
+        return self.register.get(payment_id)
+
+    def create(self, body: Mapping[str, Any], source: str) -> Payment:
+        """Money came in. :raises ApiError: more is applied than came, or than an invoice still asks for."""
+        refuse_unknown(body, _READ, _DROPPED, self._ground)
+        customer_id = party_id("customer_id", body)
+        check_party(self._ground.contacts.find(customer_id), "customer", self._switches)
+        if body.get("amount") in (None, ""):
+            raise faults.missing_value("amount")
+        amount = clean_amount("amount", body["amount"])
+        shares = self._shares(body.get("invoices"), customer_id)
+        if amount <= 0 or sum(shares.values(), Decimal(0)) > amount:
+            raise faults.invalid_value("amount")
+        premises = self._ground.premises
+        now = premises.now()
+        payment = Payment(
+            premises.next_id(), now, now, source,
+            self.numbers.first(None, own=False, taken=lambda _: False), customer_id,
+            clean_day("date", body["date"]) if "date" in body else self._ground.today(), amount,
+            clean_text("payment_mode", body.get("payment_mode"), 100) or "Cash",
+            clean_text("reference_number", body.get("reference_number"), None),
+            clean_text("description", body.get("description"), None),
+            tuple((invoice_id, str(share)) for invoice_id, share in shares.items()),
+        )  # fmt: skip
+        self.register.put(payment)
+        for invoice_id, share in shares.items():
+            self._invoices.pay(invoice_id, share, source)
+        self._ground.announce("add", source, ENTITY, payment.record_id)
+        return payment
+
+    def delete(self, payment_id: str, source: str) -> None:
+        """The money is taken back."""
+        payment = self.get(payment_id)
+        self.register.remove(payment.changed(deleted=True))
+        for invoice_id, share in payment.shares:
+            self._invoices.pay(invoice_id, -share, source)
+        self._ground.announce("delete", source, ENTITY, payment_id)
+
+    def dump(self) -> dict[str, Any]:
+        """As JSON."""
+        payments = (*self.register.all(), *self.register.all(deleted=True))
+        return {"payments": [each.dump() for each in payments], "last_number": self.numbers.last}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """From a dump."""
+        self.register.restore(Payment.load(row) for row in state["payments"])
+        self.numbers.last = state["last_number"]
+
+    def clear(self) -> None:
+        """No payments."""
+        self.load({"payments": [], "last_number": 0})
+
+    def _shares(self, sent: object, customer_id: str) -> dict[str, Decimal]:
+        found: dict[str, Decimal] = {}
+        for entry in clean_list("invoices", sent) if sent is not None else ():
+            invoice_id = str(entry.get("invoice_id", "")) if isinstance(entry, dict) else ""
+            invoice = self._invoices.get(invoice_id)
+            share = clean_amount("amount_applied", entry.get("amount_applied"))
+            if invoice.customer_id != customer_id:
+                raise faults.invalid_value("invoice_id")
+            if invoice.stage != SENT:
+                raise refusals.wrong_status("Invoice", invoice.stage, "paid", self._switches)
+            found[invoice_id] = found.get(invoice_id, Decimal(0)) + share
+            if share <= 0 or found[invoice_id] > invoice.balance:
+                raise faults.invalid_value("amount_applied")
+        return found
+
+    @staticmethod
+    def _marks(payment: Payment) -> Iterable[Mark]:
+        yield "customer_id", payment.customer_id
+        for invoice_id, _ in payment.applied:
+            yield "invoice_id", invoice_id
