@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from integration.sandbox.csv_load import CsvLoad
 from integration.sandbox.csv_rows import decoded, rows_of, sniffed
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.salesforce import OrgOptions, SalesforceOrg
-from tests.contract.sandbox_zoho.running import Receiver, Running, sandbox
+from tests.contract.sandbox_zoho.running import Receiver, Running
 
 CONTACTS = """\
 contact_name,payment_terms,is_taxable,billing_address.city,billing_address.zip,cf_region,contact_persons[0].email
@@ -151,13 +150,13 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name() -> None:
 
 def test_thousands_of_lines_take_their_time_and_no_more() -> None:
     org = SalesforceOrg(OrgOptions(), Clock())
-    text = "Name,BillingCity,Zoho_Id__c\n" + "".join(f"Company {n},City {n % 50},{n}\n" for n in range(3_000))
+    text = "Name,BillingCity,Zoho_Id__c\n" + "".join(f"Company {n},City {n % 50},{n}\n" for n in range(2_000))
     loading = CsvLoad(org, "Account")
     began = time.perf_counter()
-    assert sum(1 for _ in loading.run(text, {})) == 3_000
+    assert sum(1 for _ in loading.run(text, {})) == 2_000
     # A hundred thousand in three minutes even on a busy machine; quadratic work would take hours.
-    assert time.perf_counter() - began < 6
-    assert (loading.made, loading.refusals) == (3_000, 0)
+    assert time.perf_counter() - began < 4
+    assert (loading.made, loading.refusals) == (2_000, 0)
 
 
 def test_only_the_first_thousand_refusals_are_told() -> None:
@@ -168,14 +167,3 @@ def test_only_the_first_thousand_refusals_are_told() -> None:
     assert (loading.made, loading.refusals, len(loading.refused)) == (0, 1_200, 1_000)
     with pytest.raises(BadInstructionError, match="no columns"):
         list(loading.run("Name\nx\n", {"Firma": "Name"}))
-
-
-def test_files_on_the_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "customers.csv"
-    path.write_text("contact_name,payment_terms\n" + "".join(f"C{n},{n}\n" for n in range(2_000)) + "C1,1\n")
-    with sandbox("--load", f"zoho:contact:{path}") as running:
-        assert running.admin("GET", "/state/zoho").json()["contact"]["alive"] == 2_000
-    told = capfd.readouterr().err
-    assert "zoho contact: 2,000 lines\n" in told
-    assert f"{path}, line 2002: The customer" in told
-    assert "zoho contact: 2,000 made, 1 lines refused\n" in told
