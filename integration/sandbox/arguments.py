@@ -9,6 +9,20 @@ from pathlib import Path
 
 from integration.sandbox.errors import BadInstructionError
 
+_LIMITS = {
+    "zoho_per_minute": "Zoho calls per minute",
+    "zoho_in_flight": "Zoho calls at the same time",
+    "zoho_daily": "Zoho calls per day",
+    "salesforce_daily": "Salesforce requests per 24 hours",
+}
+_EXAMPLES = """\
+examples:
+  sandbox --json --customers 300 --state-dir state    both systems, filled, kept between runs
+  sandbox --no-salesforce --load zoho:contact:customers.csv
+  sandbox --fault-plan plan.yaml --minute-seconds 5   limits twelve times as fast, and trouble
+  sandbox --list-switches                             what nobody could verify, and how it is taken
+"""
+
 
 @dataclass(frozen=True)
 class Arguments:
@@ -62,12 +76,13 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
 def _parser() -> argparse.ArgumentParser:
     defaults = Arguments()
     parser = argparse.ArgumentParser(
-        prog="sandbox", description="Stand-ins for Salesforce and Zoho Inventory on this machine."
-    )
+        prog="sandbox", description="Stand-ins for Salesforce and Zoho Inventory on this machine.",
+        formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_EXAMPLES, allow_abbrev=False,
+    )  # fmt: skip
     parser.add_argument(
         "--json", dest="as_json", action="store_true", help="print addresses and secrets as one JSON line"
     )
-    parser.add_argument("--host", default=defaults.host)
+    parser.add_argument("--host", default=defaults.host, help="address to listen on")
     for name in ("salesforce", "pubsub", "zoho", "zoho-accounts", "admin"):
         parser.add_argument(f"--{name}-port", type=int, default=0, help="0: any free port")
     parser.add_argument("--state-dir", type=Path, help="keep records, tokens and keys here between runs")
@@ -75,13 +90,16 @@ def _parser() -> argparse.ArgumentParser:
                         help="length of a limit's minute")  # fmt: skip
     parser.add_argument("--day-seconds", type=float, default=defaults.day_seconds,
                         help="length of a limit's day")  # fmt: skip
-    for name in ("zoho_per_minute", "zoho_in_flight", "zoho_daily", "salesforce_daily"):
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
+    for name, doc in _LIMITS.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=int, default=getattr(defaults, name), metavar="CALLS", help=doc)
     parser.add_argument("--webhook-url", dest="webhook_urls", action="append", default=[], metavar="URL",
                         help="send webhooks here; a name with `delete` gets deletes")  # fmt: skip
     parser.add_argument("--zoho-custom-field", dest="zoho_custom_fields", action="append", default=[],
-                        metavar="cf_name:type[:unique][:mandatory]")  # fmt: skip
-    parser.add_argument("--seed", type=int, default=defaults.seed)
+                        metavar="cf_name:type[:unique][:mandatory]",
+                        help="one more custom field; of contacts unless `item.` stands before")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=defaults.seed,
+                        help="what ids, secrets, chance and generated data follow from")  # fmt: skip
     parser.add_argument("--customers", type=int, default=0, help="fill both systems with so many each")
     parser.add_argument("--overlap", type=float, default=defaults.overlap,
                         help="share of them that both systems know")  # fmt: skip
