@@ -12,7 +12,7 @@ import requests
 from integration.sandbox.clock import Clock
 from integration.sandbox.csv_load import CsvLoad
 from integration.sandbox.csv_rows import decoded, rows_of, sniffed
-from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.errors import BadInstructionError, RefusedError
 from integration.sandbox.salesforce import OrgOptions, SalesforceOrg
 from tests.contract.sandbox_zoho.running import Receiver, Running
 
@@ -167,3 +167,37 @@ def test_only_the_first_thousand_refusals_are_told() -> None:
     assert (loading.made, loading.refusals, len(loading.refused)) == (0, 1_200, 1_000)
     with pytest.raises(BadInstructionError, match="no columns"):
         list(loading.run("Name\nx\n", {"Firma": "Name"}))
+
+
+class Catalogue:
+    """Stands for an org with products and one standard price book; takes no price below zero."""
+
+    def __init__(self) -> None:
+        self.planted: list[tuple[str, dict[str, Any]]] = []
+
+    def check_entity(self, _: str) -> None:
+        """Every entity is known."""
+
+    def records(self, entity: str) -> list[dict[str, Any]]:
+        assert entity == "Pricebook2"
+        return [{"Id": "b1", "IsStandard": False}, {"Id": "b2", "IsStandard": True}]
+
+    def plant(self, entity: str, fields: dict[str, Any], _: float) -> str:
+        if str(fields.get("UnitPrice", "")).startswith("-"):
+            raise RefusedError("too cheap", [])
+        self.planted.append((entity, fields))
+        return f"id{len(self.planted)}"
+
+
+def test_a_product_gets_its_standard_price() -> None:
+    org = Catalogue()
+    loading = CsvLoad(org, "Product2")  # type: ignore[arg-type]
+    for _ in loading.run("Name,UnitPrice\nShelf,12.50\nFree,\nOdd,-1\n", {}):
+        pass
+    price = {"Pricebook2Id": "b2", "Product2Id": "id1", "UnitPrice": "12.50", "IsActive": True}
+    names = [{"Name": name} for name in ("Shelf", "Free", "Odd")]
+    assert org.planted == [
+        ("Product2", names[0]), ("PricebookEntry", price), ("Product2", names[1]), ("Product2", names[2]),
+    ]  # fmt: skip
+    told = "the product was made, its price was refused: too cheap"
+    assert (loading.made, loading.refused) == (3, [{"line": 4, "reason": told}])
