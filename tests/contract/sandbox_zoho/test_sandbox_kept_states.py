@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import queue
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from integration.sandbox.app import main
 from integration.sandbox.call_log import RING_SIZE, CallLog, Wanted, masked, masked_query
+from integration.sandbox.salesforce import pubsub_api_pb2 as pb
 from tests.contract.sandbox_zoho.running import Running, sandbox
 
 
@@ -54,6 +57,35 @@ def test_a_state_goes_down_and_up_and_a_part_of_it_alone(pair: Running) -> None:
     assert (pair.names(), accounts(pair)) == (["First"], ["Other"])
     assert pair.admin("PUT", "/state", document).status_code == 200
     assert (pair.names(), accounts(pair)) == (["First"], ["First"])
+
+
+def test_loading_a_state_cuts_the_streams_that_are_open(pair: Running) -> None:
+    about = pair.about["salesforce"]
+    form = {"grant_type": "client_credentials", **{k: about[k] for k in ("client_id", "client_secret")}}
+    token = pair.http.post(f"{about['login_url']}/services/oauth2/token", data=form, timeout=10).json()
+    metadata = (
+        ("accesstoken", token["access_token"]), ("instanceurl", about["instance_url"]),
+        ("tenantid", about["org_id"]),
+    )  # fmt: skip
+    pair.admin("POST", "/state/save", {"name": "streamed"})
+    pair.admin("POST", "/edit/salesforce/Account", {"fields": {"Name": "Told"}})
+    demand: queue.Queue[Any] = queue.Queue()
+    demand.put(
+        pb.FetchRequest(topic_name="/data/AccountChangeEvent", num_requested=5, replay_preset=pb.EARLIEST)
+    )
+    with grpc.insecure_channel(about["pubsub_endpoint"]) as channel:
+        subscribe = channel.stream_stream(
+            "/eventbus.v1.PubSub/Subscribe",
+            request_serializer=pb.FetchRequest.SerializeToString,
+            response_deserializer=pb.FetchResponse.FromString,
+        )
+        stream = subscribe(iter(demand.get, None), metadata=metadata, timeout=10)
+        assert next(stream).events
+        assert pair.admin("POST", "/state/load", {"name": "streamed"}).status_code == 200
+        with pytest.raises(grpc.RpcError) as raised:
+            next(stream)
+        assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+        demand.put(None)
 
 
 @pytest.mark.parametrize(
