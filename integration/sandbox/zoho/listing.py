@@ -74,7 +74,8 @@ def page_bounds(query: Mapping[str, str]) -> tuple[int, int]:
     bounds = []
     for key, default in (("page", 1), ("per_page", MAX_PER_PAGE)):
         text = query.get(key, str(default))
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
+        # As with all integers of the API, there are no more than 31 bits.
+        if not text.isascii() or not text.isdigit() or len(text) > 10 or not 0 < int(text) < 2**31:
             raise invalid_value(key)
         bounds.append(int(text))
     return bounds[0], min(bounds[1], MAX_PER_PAGE)

@@ -128,6 +128,13 @@ def test_the_page_context_tells_order_view_and_criteria_but_no_total(filled: Run
     assert filled.get("/items", per_page=2)["page_context"]["has_more_page"] is True
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "4294967296", "9" * 5000])
+def test_page_numbers_are_small_and_positive(filled: Running, page: str) -> None:
+    answer = filled.call("GET", "/items", page=page)
+    assert (answer.status_code, answer.json()["code"]) == (400, 2)
+    assert answer.json()["message"] == "Invalid value passed for Page"
+
+
 def test_rows_are_summaries(filled: Running) -> None:
     row = filled.get("/items", sku="OAK-1")["items"][0]
     for key in (

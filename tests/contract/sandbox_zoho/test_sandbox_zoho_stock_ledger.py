@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -126,3 +127,27 @@ def test_a_dump_holds_everything(stock: Stock) -> None:
     other.reverse("so")
     other.reverse("sh")
     assert other.total(ITEM) == Level("", 14, 14)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_levels_are_the_sum_of_what_the_documents_say_last(seed: int) -> None:
+    chance = random.Random(seed)
+    stock = Stock()
+    stock.open(ITEM, [Opening(HERE, 5, 1)])
+    said: dict[tuple[str, str], tuple[str, int]] = {}
+    works = {"ship": (stock.ship, 0, -1), "receive": (stock.receive, 0, 1), "bill": (stock.bill, 1, 0),
+             "invoice": (stock.invoice, -1, 0), "adjust": (stock.adjust, 1, 1)}  # fmt: skip
+    for _ in range(300):
+        kind, document = chance.choice([*works]), str(chance.randrange(6))
+        if chance.random() < 0.2:
+            stock.reverse(f"{kind}{document}")
+            said.pop((kind, document), None)
+        else:
+            place, quantity = chance.choice((HERE, THERE)), chance.randrange(9)
+            works[kind][0](f"{kind}{document}", "1", ITEM, place, quantity)
+            said[kind, document] = place, quantity
+    for place, opened in ((HERE, 5), (THERE, 0)):
+        here = [(works[kind], quantity) for (kind, _), (where, quantity) in said.items() if where == place]
+        accounting = opened + sum(work[1] * quantity for work, quantity in here)
+        physical = opened + sum(work[2] * quantity for work, quantity in here)
+        assert stock.level(ITEM, place) == Level(place, accounting, physical)

@@ -109,7 +109,7 @@ def clean_line(entry: object, switches: Switches) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise invalid_value("line_items")
     for feature in _LINE_FEATURES:
-        if clean_list(feature, entry.get(feature, [])):
+        if clean_list(feature, entry.get(feature) or []):
             raise invalid_element(feature, switches)
     return _cleaned(entry, switches, _LINE_CHECKS, _LINE_PROJECTIONS | _LINE_FEATURES)
 
