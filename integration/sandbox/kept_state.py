@@ -20,7 +20,7 @@ VERSION = 1
 STATE_FILE = "sandbox.json"
 NAMED = "states"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+_UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, BadInstructionError)
 
 
 class Keeper(Protocol):

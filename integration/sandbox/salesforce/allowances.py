@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from integration.sandbox.salesforce.usage import RollingCount
@@ -33,13 +34,13 @@ class Allowances:
         """As if all but so many had been used just now."""
         self._counted(key).set_used(self.most[key] - count)
 
-    def dump(self) -> dict[str, int]:
-        return {key: self._counted(key).used() for key in self.most}
+    def dump(self) -> dict[str, list[list[int]]]:
+        return {key: self._counted(key).dump() for key in self.most}
 
-    def load(self, used: dict[str, int]) -> None:
-        """Counts what a dump had used as used just now: the sliding day is not kept in detail."""
+    def load(self, used: Mapping[str, Iterable[Sequence[int]]]) -> None:
+        """Goes on with what a dump had counted, as old as it was then."""
         for key in self.most:
-            self._counted(key).set_used(used.get(key, 0))
+            self._counted(key).load(used.get(key, ()))
 
     def _counted(self, key: str) -> RollingCount:
         return {"day_left": self._org.api_calls, "events_left": self._org.deliveries}[key]

@@ -288,8 +288,6 @@ class SalesforceOrg:
             "automations": self.automations.dump(),
             "added_fields": self._added_fields,
             "hidden_objects": sorted(self.hidden_objects),
-            "deliveries": self.deliveries.dump(),
-            "api_calls": self.api_calls.dump(),
             "schemas": self.schemas.dump(),
             "sessions": self.sessions.dump(),
             "last_stamp": self._last_stamp,
@@ -310,8 +308,8 @@ class SalesforceOrg:
             self.accidents.load(state["accidents"])
         self.automations.load(state.get("automations", ()))
         self.hidden_objects = set(state.get("hidden_objects", ()))
-        self.deliveries.load(state.get("deliveries", ()))
-        self.api_calls.load(state.get("api_calls", ()))
+        # Their positions belong to a log that is no more.
+        self.cometd.forget_all()
         self.schemas.load(state["schemas"])
         self.sessions.load(state["sessions"])
         self._last_stamp = int(state["last_stamp"])
