@@ -19,7 +19,7 @@ from integration.sandbox.zoho.answers import Answer, Call
 from integration.sandbox.zoho.automation import calls as automation_calls
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import ApiError
-from integration.sandbox.zoho.items import item_calls
+from integration.sandbox.zoho.items import item_calls, transaction_calls
 from integration.sandbox.zoho.named_faults import named_error
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import FULL_ACCESS
@@ -38,6 +38,7 @@ ENDPOINTS = (
     *location_calls.ENDPOINTS,
     *tax_calls.ENDPOINTS,
     *item_calls.ENDPOINTS,
+    *transaction_calls.ENDPOINTS,
     *adjustment_calls.ENDPOINTS,
     *order_calls.ENDPOINTS,
     *fulfilment_calls.ENDPOINTS,

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from tests.contract.sandbox_zoho.running import Running, sandbox
+from tests.contract.sandbox_zoho.trading import Shop
 
 OFFSET_TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}$")
 STOCK_KEYS = {"stock_on_hand", "available_stock", "actual_available_stock", "reorder_level"}
@@ -161,6 +162,26 @@ def test_an_item_with_transactions_stays_and_keeps_its_type(zoho: Running) -> No
     refused(zoho.call("PUT", path, {"item_type": "sales_and_purchases"}), 400, 2076)
     zoho.post(f"{path}/inactive")
     assert zoho.get(path)["item"]["status"] == "inactive"
+
+
+def test_the_transactions_of_an_item(zoho: Running) -> None:
+    shop = Shop(zoho)
+    other = shop.item("Other")
+    draft, order = shop.order(status="draft"), shop.order()
+    found = zoho.get("/items/transactions/salesorders", item_id=shop.lamp)["salesorders"]
+    assert [row["salesorder_id"] for row in found] == [order["salesorder_id"], draft["salesorder_id"]]
+    wanted = ("order_status", "customer_name", "item_quantity", "item_price", "item_total_price", "unit")
+    assert [found[0][key] for key in wanted] == ["confirmed", "Muster Lighting", 3.0, 10.0, 30.0, "pcs"]
+    rows = zoho.get("/items/transactions/salesorders", item_id=shop.lamp, status="draft")["salesorders"]
+    assert [row["salesorder_id"] for row in rows] == [draft["salesorder_id"]]
+    assert (
+        zoho.get("/items/transactions/salesorders", item_id=shop.lamp, customer_id="1")["salesorders"] == []
+    )
+    assert zoho.get("/items/transactions/salesorders", item_id=other)["salesorders"] == []
+    assert zoho.get("/items/transactions/purchaseorders", item_id=shop.lamp)["purchaseorders"] == []
+    refused(zoho.call("GET", "/items/transactions/invoices"), 400, 4)
+    refused(zoho.call("GET", "/items/transactions/invoices", item_id="1"), 404, 2006)
+    refused(zoho.call("DELETE", f"/items/{shop.lamp}"), 400, 2049)
 
 
 def test_an_unused_item_may_become_a_service(zoho: Running) -> None:

@@ -81,7 +81,9 @@ def test_a_deleted_document_takes_back_all_it_said(stock: Stock) -> None:
 def test_an_item_stays_in_use_while_any_document_names_it(stock: Stock) -> None:
     stock.mention("a", [ITEM])
     stock.mention("b", [ITEM])
+    assert stock.documents(ITEM) == ["a", "b"]
     stock.mention("a", ["7002"])
+    assert stock.documents(ITEM) == ["b"]
     assert stock.is_used(ITEM)
     stock.mention("b", ())
     assert not stock.is_used(ITEM)

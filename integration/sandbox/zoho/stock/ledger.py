@@ -76,7 +76,7 @@ class Stock:
         self._levels: dict[str, tuple[Level, ...]] = {}
         self._movements: dict[str, dict[tuple[str, str], Movement]] = {}
         self._mentions: dict[str, frozenset[str]] = {}
-        self._mentioned: dict[str, int] = {}
+        self._mentioned: dict[str, set[str]] = {}
 
     def listen(self, listener: Callable[[str], None]) -> None:
         """Call the listener with the id of each item whose levels a document changed."""
@@ -190,11 +190,15 @@ class Stock:
         if found:
             self._mentions[document_id] = found
         for item_id in found - before:
-            self._mentioned[item_id] = self._mentioned.get(item_id, 0) + 1
+            self._mentioned.setdefault(item_id, set()).add(document_id)
         for item_id in before - found:
-            self._mentioned[item_id] -= 1
+            self._mentioned[item_id].discard(document_id)
             if not self._mentioned[item_id]:
                 del self._mentioned[item_id]
+
+    def documents(self, item_id: str) -> list[str]:
+        """Ids of the documents that have a line for the item, of whatever kind, the oldest first."""
+        return sorted(self._mentioned.get(item_id, ()))
 
     def is_used(self, item_id: str) -> bool:
         """Whether any document has a line for the item."""
