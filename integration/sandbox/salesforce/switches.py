@@ -65,7 +65,7 @@ class SalesforceSwitches:
     streams_at_most: int = _switch(1000, "subscribers and publishers of the bus at once")
     streams_per_minute: int = _switch(1000, "Subscribe calls per minute before service.protection.triggered")
     fetch_requests_per_minute: int = _switch(
-        600, "fetch requests of a stream per minute before service.protection.stream.limit.triggered"
+        6000, "fetch requests of a stream per minute before service.protection.stream.limit.triggered"
     )
     publish_idle_seconds: float = _switch(70.0, "silence after which a PublishStream is closed (70 or 1800)")
     idle_close_status: str = _switch(
