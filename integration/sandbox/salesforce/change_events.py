@@ -123,9 +123,7 @@ class ChangeEvents:
     def _draft(self, change: Change) -> Draft | None:
         ids = (change.after.id,)
         if change.kind in {"CREATE", "UNDELETE"}:
-            return Draft(
-                change.definition, change.kind, ids, self._full_body(change.definition, change.after)
-            )
+            return Draft(change.definition, change.kind, ids, self._full_body(change))
         if change.kind == "DELETE":
             along = change.after.deleted_with not in {None, change.after.id}
             if along and not self._switches.cascade_delete_events:
@@ -151,7 +149,7 @@ class ChangeEvents:
         return field.name in self.shape(definition).positions and field.type != "personname"
 
     def _update_draft(self, change: Change, before: Row, told: list[FieldDef]) -> Draft:
-        definition, values = change.definition, dict(change.after.values)
+        definition, values = change.definition, change.after.changed()
         diffs: list[str] = []
         if self._switches.text_diffs:
             for field in told:
@@ -167,8 +165,10 @@ class ChangeEvents:
             definition, "UPDATE", (change.after.id,), body, nulled, tuple(diffs), tuple(sorted(names))
         )
 
-    def _full_body(self, definition: ObjectDef, row: Row) -> dict[str, Any]:
-        return self._body(definition, row.values)
+    def _full_body(self, change: Change) -> dict[str, Any]:
+        left_out = change.definition.create_event_without if change.kind == "CREATE" else ()
+        values = change.after.changed(dict.fromkeys(left_out)) if left_out else change.after.values
+        return self._body(change.definition, values)
 
     def _body(self, definition: ObjectDef, values: Mapping[str, Value]) -> dict[str, Any]:
         body: dict[str, Any] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from integration.sandbox.salesforce import ids
@@ -18,6 +17,8 @@ from integration.sandbox.salesforce.api_errors import (
     wrong_id,
 )
 from integration.sandbox.salesforce.ids import IdSource
+from integration.sandbox.salesforce.rules import NO_RULES, rules_of
+from integration.sandbox.salesforce.rules.saving import Rules, Saving, Scene, in_use, missing
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
 from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.salesforce.tables import Row, Store
@@ -35,6 +36,7 @@ class Records:
         self._ids = id_source
         self._switches = switches
         self._reader = ValueReader(trim=switches.trim_text)
+        self._rules = rules_of(switches)
 
     # -- finding --------------------------------------------------------------------------------
 
@@ -71,12 +73,14 @@ class Records:
     def create(self, txn: Transaction, definition: ObjectDef, incoming: Mapping[str, Any]) -> Row:
         self._allow(definition, allowed=definition.createable)
         given = self._read(definition, incoming, creating=True)
-        values = self._blank(definition, txn)
-        values.update(given)
-        self._require(definition, values)
+        values = {**self._blank(definition, txn), **given}
+        saving = self._saving(txn, definition, None, values, given)
+        self._settle(saving)
         record_id = self._ids.next(definition.key_prefix)
+        for field in definition.numbered:
+            values[field.name] = self._numbered(definition, field)
         values.update(self._birth(txn, record_id))
-        return self._save(txn, definition, record_id, values, "CREATE")
+        return self._save(saving, record_id, "CREATE")
 
     def update(
         self, txn: Transaction, definition: ObjectDef, record_id: str, incoming: Mapping[str, Any]
@@ -84,10 +88,11 @@ class Records:
         row = self.addressed(definition, record_id, write=True)
         self._allow(definition, allowed=definition.updateable)
         given = self._read(definition, incoming, creating=False)
-        values = {**row.values, **given}
-        self._require(definition, values)
+        values = row.changed(given)
+        saving = self._saving(txn, definition, row, values, given)
+        self._settle(saving)
         values.update(self._audit(txn))
-        return self._save(txn, definition, row.id, values, "UPDATE")
+        return self._save(saving, row.id, "UPDATE")
 
     def delete(self, txn: Transaction, definition: ObjectDef, record_id: str) -> None:
         """Soft delete; children whose look-up cascades go along and come back along."""
@@ -107,11 +112,14 @@ class Records:
             if row.deleted and row.deleted_with == record_id
         ]
         for owner, row in sorted(group, key=lambda pair: pair[1].id != record_id):
-            values = {**row.values, "IsDeleted": False, **self._audit(txn)}
+            values = row.changed({"IsDeleted": False}, self._audit(txn))
             if "MasterRecordId" in values:
                 values["MasterRecordId"] = None
             self._check_unique(owner, row.id, values)
             txn.put(owner, Row(row.id, values), "UNDELETE")
+        # Only now is everything back that the rules may look for.
+        for owner, row in group:
+            self._rules_of(owner).back(self._scene(txn), row)
 
     def merge(
         self,
@@ -132,7 +140,7 @@ class Records:
         for loser_id in loser_ids:
             loser = self.addressed(definition, loser_id, write=True)
             self._reparent(txn, definition, loser.id, winner.id)
-            values = {**loser.values, "IsDeleted": True, "MasterRecordId": winner.id, **self._audit(txn)}
+            values = loser.changed({"IsDeleted": True, "MasterRecordId": winner.id}, self._audit(txn))
             txn.put(definition, Row(loser.id, values, deleted_with=loser.id), "DELETE")
         self.update(txn, definition, winner.id, fields)
 
@@ -228,30 +236,52 @@ class Records:
             raise deleted(400)
         return value
 
-    def _blank(self, definition: ObjectDef, txn: Transaction) -> dict[str, Value]:
-        values: dict[str, Value] = {}
-        for field in definition.stored():
-            default = field.default
-            if field.type == "boolean":
-                default = bool(default)
-            values[field.name] = txn.actor.user_id if default == USER_DEFAULT else default
-        return values
+    @staticmethod
+    def _blank(definition: ObjectDef, txn: Transaction) -> dict[str, Value]:
+        return {
+            name: txn.actor.user_id if default == USER_DEFAULT else default
+            for name, default in definition.defaults.items()
+        }
+
+    def _rules_of(self, definition: ObjectDef) -> Rules:
+        return self._rules.get(definition.name, NO_RULES)
+
+    def _scene(self, txn: Transaction) -> Scene:
+        return Scene(txn, self._store, self._switches, self._audit(txn))
+
+    def _saving(
+        self,
+        txn: Transaction,
+        definition: ObjectDef,
+        row: Row | None,
+        values: dict[str, Value],
+        given: Iterable[str],
+    ) -> Saving:
+        before = None if row is None else row.values
+        audit = self._audit(txn)
+        return Saving(txn, self._store, self._switches, audit, definition, before, values, frozenset(given))
+
+    def _settle(self, saving: Saving) -> None:
+        """Derives what follows from the values and refuses what the org would refuse."""
+        rules = self._rules_of(saving.definition)
+        rules.fill(saving)
+        self._require(saving.definition, saving.values)
+        rules.check(saving)
+
+    def _numbered(self, definition: ObjectDef, field: FieldDef) -> str:
+        number = self._ids.number(f"{definition.name}.{field.name}", field.auto_start)
+        before, _, rest = field.auto_number.partition("{")
+        zeros, _, after = rest.partition("}")
+        return f"{before}{number:0{len(zeros)}d}{after}"
 
     @staticmethod
     def _require(definition: ObjectDef, values: Mapping[str, Value]) -> None:
+        lacking = [name for name in definition.needed if values.get(name) is None]
         is_person = bool(values.get("LastName")) and definition.find("IsPersonAccount") is not None
-        missing = [
-            f.name
-            for f in definition.fields
-            if not f.nillable and f.createable and f.type != "boolean" and values.get(f.name) is None
-        ]
-        if is_person and "Name" in missing:
-            missing.remove("Name")
-        if missing:
-            names = ", ".join(missing)
-            raise ApiError(
-                "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{names}]", fields=missing
-            )
+        if is_person and "Name" in lacking:
+            lacking.remove("Name")
+        if lacking:
+            raise missing(*lacking)
 
     def _stored_stamp(self, txn: Transaction) -> int:
         return txn.stamp if self._switches.audit_times_in_milliseconds else txn.stamp // 1000 * 1000
@@ -265,14 +295,14 @@ class Records:
         created = {"CreatedDate": audit["SystemModstamp"], "CreatedById": txn.actor.user_id}
         return {"Id": record_id, "IsDeleted": False, **created, **audit}
 
-    def _save(
-        self, txn: Transaction, definition: ObjectDef, record_id: str, values: dict[str, Value], kind: str
-    ) -> Row:
+    def _save(self, saving: Saving, record_id: str, kind: str) -> Row:
+        definition, values = saving.definition, saving.values
         self._derive(definition, values)
         self._check_unique(definition, record_id, values)
         self._check_loop(definition, record_id, values)
         row = Row(record_id, values)
-        txn.put(definition, row, kind)
+        saving.txn.put(definition, row, kind)
+        self._rules_of(definition).saved(saving, row)
         return row
 
     @staticmethod
@@ -286,7 +316,7 @@ class Records:
 
     def _check_unique(self, definition: ObjectDef, record_id: str, values: Mapping[str, Value]) -> None:
         table = self._store.table(definition.name)
-        for field in definition.unique_fields():
+        for field in definition.unique_fields:
             value = values.get(field.name)
             if value is None:
                 continue
@@ -295,26 +325,28 @@ class Records:
                     raise duplicate_value(field.name, other.id)
 
     def _check_loop(self, definition: ObjectDef, record_id: str, values: Mapping[str, Value]) -> None:
-        for field in definition.references():
-            # Users are their own creators; only a look-up that somebody writes makes a loop.
-            if not field.updateable or definition.name not in field.reference_to:
-                continue
+        for field in definition.self_references:
             if values.get(field.name) == record_id:
                 message = f"{field.shown_label}: a record cannot be its own parent"
                 raise ApiError("CIRCULAR_DEPENDENCY", message, fields=[field.name])
 
     def _remove(self, txn: Transaction, definition: ObjectDef, row: Row, *, deleted_with: str) -> None:
-        for owner, field, _child in self._store.children(definition.name, row.id):
+        rules, scene = self._rules_of(definition), self._scene(txn)
+        rules.deleting(scene, row, along=deleted_with != row.id)
+        for owner, field, child in self._store.children(definition.name, row.id):
             if field.on_parent_delete == "restrict":
-                raise ApiError("DELETE_FAILED", f"{owner.name} records depend on this record", fields=[])
-        values = {**row.values, "IsDeleted": True, **self._audit(txn)}
+                plural = (owner.label_plural or f"{owner.name}s").lower()
+                raise in_use(
+                    row.values.get(definition.name_field), plural, [child.values.get(owner.name_field)]
+                )
+        values = row.changed({"IsDeleted": True}, self._audit(txn))
         txn.put(definition, Row(row.id, values, deleted_with=deleted_with), "DELETE")
         for owner, field, child in list(self._store.children(definition.name, row.id)):
             if field.on_parent_delete == "cascade":
                 self._remove(txn, owner, child, deleted_with=deleted_with)
-            elif child.id != row.id:
-                emptied = {**child.values, field.name: None, **self._audit(txn)}
-                txn.put(owner, replace(child, values=emptied), "UPDATE")
+            elif field.on_parent_delete == "clear" and child.id != row.id:
+                scene.change(owner.name, child, {field.name: None})
+        rules.gone(scene, row)
 
     def _reparent(self, txn: Transaction, definition: ObjectDef, loser_id: str, winner_id: str) -> None:
         for owner, field, child in list(self._store.children(definition.name, loser_id)):
@@ -322,5 +354,4 @@ class Records:
                 continue
             # A winner below its own loser moves to the top: it cannot become its own parent.
             parent = None if child.id == winner_id else winner_id
-            values = {**child.values, field.name: parent, **self._audit(txn)}
-            txn.put(owner, replace(child, values=values), "UPDATE")
+            self._scene(txn).change(owner.name, child, {field.name: parent})

@@ -47,6 +47,16 @@ def money(name: str, precision: int = 18, scale: int = 2, **more: Any) -> FieldD
     return FieldDef(name, "currency", precision=precision, scale=scale, **more)
 
 
+def percent(name: str, precision: int = 5, scale: int = 2, **more: Any) -> FieldDef:
+    return FieldDef(name, "percent", precision=precision, scale=scale, **more)
+
+
+def auto_number(name: str, shown: str, *, start: int = 1, **more: Any) -> FieldDef:
+    """A number the org gives, shown like `IS-{00000}`: as many digits at least as there are zeros."""
+    field = FieldDef(name, "string", length=80, nillable=False, auto_number=shown, auto_start=start, **more)
+    return read_only(field)
+
+
 def date(name: str, **more: Any) -> FieldDef:
     return FieldDef(name, "date", **more)
 

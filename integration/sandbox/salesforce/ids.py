@@ -54,6 +54,12 @@ class IdSource:
         short_id = key_prefix + self._instance + to_base62(14_776_336 * 37 + number, _COUNTER_LENGTH)
         return short_id + checksum(short_id)
 
+    def number(self, sequence: str, start: int) -> int:
+        """The next number of a sequence, such as the one of order numbers."""
+        number = self._counters.get(sequence, start - 1) + 1
+        self._counters[sequence] = number
+        return number
+
     def dump(self) -> dict[str, int]:
         return dict(self._counters)
 

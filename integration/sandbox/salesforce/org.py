@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 from integration.sandbox.clock import Clock
@@ -21,12 +20,15 @@ from integration.sandbox.salesforce.collections_api import CollectionsApi
 from integration.sandbox.salesforce.cometd.clients import Clients
 from integration.sandbox.salesforce.event_accidents import EventAccidents
 from integration.sandbox.salesforce.event_log import EventLog
+from integration.sandbox.salesforce.event_selection import selected_entities
 from integration.sandbox.salesforce.ids import IdSource
 from integration.sandbox.salesforce.locators import Locators
 from integration.sandbox.salesforce.login_policy import LoginPolicy
 from integration.sandbox.salesforce.options import OrgOptions
 from integration.sandbox.salesforce.record_faults import RecordFaults
-from integration.sandbox.salesforce.schema import ObjectDef, SchemaError, Value, field_from
+from integration.sandbox.salesforce.rules.price_book import standard_book
+from integration.sandbox.salesforce.schema import ObjectDef, SchemaError, field_from
+from integration.sandbox.salesforce.seeding import system_records
 from integration.sandbox.salesforce.sessions import Sessions
 from integration.sandbox.salesforce.soql_run import Queries
 from integration.sandbox.salesforce.standard_objects import build_schema
@@ -64,8 +66,9 @@ class SalesforceOrg:
         self.log = EventLog(options.event_retention_seconds, lambda: clock.unskewed().timestamp(), rng)
         self.schemas = EventSchemas(multi_as_array=options.switches.multi_picklist_as_array)
         self.accidents = EventAccidents(self.log, options.seed)
+        entities = selected_entities(self.schema, options)
         self.events = ChangeEvents(
-            self.log, self.schemas, self._entities(), options.switches, rng, self.accidents.pass_on
+            self.log, self.schemas, entities, options.switches, rng, self.accidents.pass_on
         )
         self.platform_schemas = {
             name: self.schemas.add(platform_event_schema(name)) for name in options.platform_events
@@ -83,13 +86,6 @@ class SalesforceOrg:
         self._last_stamp = 0
         self._added_fields: list[Json] = []
         self._seed_system_records()
-
-    def _entities(self) -> frozenset[str]:
-        selected = {*self.options.event_entities}.union(*self.options.event_channels.values())
-        unknown = [name for name in selected if self.schema.find(name) is None]
-        if unknown:
-            raise BadInstructionError(f"no objects {sorted(unknown)} to select for change events")
-        return frozenset(selected)
 
     # -- users and time -------------------------------------------------------------------------
 
@@ -280,9 +276,7 @@ class SalesforceOrg:
         """Everything needed to go on after a restart, as JSON."""
         return {
             "ids": self._ids.dump(),
-            "records": {
-                table.definition.name: [asdict(row) for row in table] for table in self.store.tables()
-            },
+            "records": {table.definition.name: table.dump() for table in self.store.tables()},
             "log": self.log.dump(),
             "accidents": self.accidents.dump(),
             "automations": self.automations.dump(),
@@ -302,7 +296,7 @@ class SalesforceOrg:
             self.add_field(raw["object"], raw["field"])
         self.store.clear()
         for name, rows in state["records"].items():
-            self._fill(name, rows)
+            self.store.table(self.schema.object(name).name).load(rows)
         self.log.load(state["log"])
         if "accidents" in state:
             self.accidents.load(state["accidents"])
@@ -314,15 +308,6 @@ class SalesforceOrg:
         self.sessions.load(state["sessions"])
         self._last_stamp = int(state["last_stamp"])
         self.allowances.load(state.get("used", {}))
-
-    def _fill(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        definition = self.schema.object(name)
-        blank: dict[str, Value] = {field.name: None for field in definition.stored()}
-        table = self.store.table(definition.name)
-        for raw in sorted(rows, key=lambda raw: raw["values"]["SystemModstamp"]):
-            row = Row(raw["id"], {**blank, **raw["values"]}, raw["deleted_with"])
-            table.put(row)
-            table.note_touched(row.stamp, row.id)
 
     def reset(self) -> None:
         """Back to an empty organisation; credentials stay, ids and event positions go on."""
@@ -342,50 +327,17 @@ class SalesforceOrg:
         self.api_calls.clear()
         self.deliveries.clear()
 
+    @property
+    def standard_price_book(self) -> str:
+        """The id of the one standard price book."""
+        book = standard_book(self.store)
+        return "" if book is None else book.id
+
     def _seed_system_records(self) -> None:
         txn = Transaction(self.store, Actor(self.integration_user, ""), self.stamp())
-        for username, user_id in self._user_ids.items():
-            self._system_record(txn, "User", user_id, _user_fields(username))
-        organization = {
-            "Name": self.options.org_name,
-            "OrganizationType": "Enterprise Edition",
-            "InstanceName": "SB1",
-            "TimeZoneSidKey": "Europe/London",
-            "DefaultLocaleSidKey": "en_GB",
-            "LanguageLocaleKey": "en_US",
-        }
-        self._system_record(txn, "Organization", self.org_id, organization)
-        for place, code in enumerate(self.options.currencies):
-            rate: dict[str, Value] = {
-                "IsoCode": code,
-                "ConversionRate": 1.0,
-                "DecimalPlaces": 2,
-                "IsActive": True,
-            }
-            self._system_record(
-                txn, "CurrencyType", self._ids.next("01L"), {**rate, "IsCorporate": place == 0}
-            )
-
-    def _system_record(
-        self, txn: Transaction, object_name: str, record_id: str, fields: Mapping[str, Value]
-    ) -> None:
-        definition = self.schema.object(object_name)
-        row = self.saves.system_row(txn, definition, record_id, fields)
-        self.store.table(object_name).put(row)
-        self.store.table(object_name).note_touched(row.stamp, row.id)
-
-
-def _user_fields(username: str) -> dict[str, Value]:
-    first = username.partition("@")[0].capitalize()
-    return {
-        "Username": username,
-        "Name": f"{first} User",
-        "FirstName": first,
-        "LastName": "User",
-        "Email": username,
-        "Alias": first[:8].lower(),
-        "IsActive": True,
-        "UserType": "Standard",
-        "TimeZoneSidKey": "Europe/London",
-        "LocaleSidKey": "en_GB",
-    }
+        for object_name, fixed_id, fields in system_records(self.options, self.org_id, self._user_ids):
+            definition = self.schema.object(object_name)
+            record_id = fixed_id or self._ids.next(definition.key_prefix)
+            row = self.saves.system_row(txn, definition, record_id, fields)
+            self.store.table(object_name).put(row)
+            self.store.table(object_name).note_touched(row.stamp, row.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | None
@@ -65,13 +66,17 @@ class FieldDef:
     child_relationship: str | None = None
     """What the parent calls the records that point to it through this field: the name of sub-queries."""
     on_parent_delete: str = "clear"
-    """`clear` empties the look-up, `cascade` deletes the child, `restrict` refuses the parent's deletion."""
+    """`clear` empties the look-up, `cascade` deletes the child, `restrict` refuses the parent's deletion,
+    `keep` leaves the id of what is gone."""
     part_of: str | None = None
     part: str | None = None
     in_events: bool = True
     event_doc: str | None = None
     """Overrides the `doc` annotation of the change event's field."""
     calculated: bool = False
+    auto_number: str = ""
+    """How the org numbers records, such as `IS-{00000}`; empty: it does not."""
+    auto_start: int = 1
 
     @property
     def custom(self) -> bool:
@@ -107,6 +112,8 @@ class ObjectDef:
     mergeable: bool = False
     derived_name: tuple[str, ...] = ()
     """Fields whose non-empty values joined by blanks are the read-only name."""
+    create_event_without: tuple[str, ...] = ()
+    """Fields whose values the CREATE event leaves out."""
     _by_name: dict[str, FieldDef] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -143,8 +150,30 @@ class ObjectDef:
         """The look-up field behind a relationship name such as `Account` or `Owner`."""
         return next((f for f in self.references() if (f.relationship or "").lower() == name.lower()), None)
 
-    def unique_fields(self) -> Iterator[FieldDef]:
-        return (f for f in self.fields if f.unique)
+    # Computed once: every save asks for them.
+
+    @cached_property
+    def unique_fields(self) -> tuple[FieldDef, ...]:
+        return tuple(f for f in self.fields if f.unique)
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """Fields that may not be empty after a save."""
+        return tuple(f.name for f in self.fields if not f.nillable and f.createable and f.type != "boolean")
+
+    @cached_property
+    def numbered(self) -> tuple[FieldDef, ...]:
+        return tuple(f for f in self.fields if f.auto_number)
+
+    @cached_property
+    def self_references(self) -> tuple[FieldDef, ...]:
+        # Users are their own creators; only a look-up that somebody writes makes a loop.
+        return tuple(f for f in self.references() if f.updateable and self.name in f.reference_to)
+
+    @cached_property
+    def defaults(self) -> dict[str, Value]:
+        """Every stored field with its default."""
+        return {f.name: bool(f.default) if f.type == "boolean" else f.default for f in self.stored()}
 
     def with_fields(self, added: Iterable[FieldDef]) -> ObjectDef:
         """The object with more fields at the end; a field of the same name takes the old one's place."""
@@ -166,6 +195,7 @@ class Schema:
 
     def __init__(self, objects: Iterable[ObjectDef]) -> None:
         self._objects: dict[str, ObjectDef] = {}
+        self._by_prefix: dict[str, ObjectDef] = {}
         for definition in objects:
             self.put(definition)
 
@@ -174,6 +204,7 @@ class Schema:
 
     def put(self, definition: ObjectDef) -> None:
         self._objects[definition.name.lower()] = definition
+        self._by_prefix[definition.key_prefix] = definition
 
     def find(self, name: str) -> ObjectDef | None:
         return self._objects.get(name.lower())
@@ -182,7 +213,7 @@ class Schema:
         return self._objects[name.lower()]
 
     def by_prefix(self, record_id: str) -> ObjectDef | None:
-        return next((o for o in self if o.key_prefix == record_id[:3]), None)
+        return self._by_prefix.get(record_id[:3])
 
     def children_of(self, name: str) -> Iterator[tuple[ObjectDef, FieldDef]]:
         """Every look-up field that may point to the object."""

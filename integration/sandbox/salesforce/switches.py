@@ -114,8 +114,54 @@ class SalesforceSwitches:
     events_per_response: int = _switch(40, "events in one FetchResponse at most")
     locator_seconds: float = _switch(900.0, "life of a query locator")
     daily_delivered_events: int = _switch(25_000, "events delivered to all subscribers per day")
-    event_entities: str = _switch("Account,Contact", "objects selected for change events, comma-separated")
+    event_entities: str = _switch(
+        "Account,Contact,Opportunity,Order,Product2", "objects selected for change events, comma-separated"
+    )
+    event_entities_at_most: int = _switch(
+        5, "objects that may be selected for change events over all channels; an add-on lifts the limit"
+    )
+    line_item_events: bool = _switch(False, "OpportunityLineItem can be selected for change events")
     currencies: str = _switch("", "ISO codes of a multi-currency org, corporate first; empty: one currency")
     person_accounts: bool = _switch(False, "the org has person accounts")
-    key_fields: bool = _switch(True, "Account and Contact have the external id Zoho_Id__c")
+    key_fields: bool = _switch(True, "business objects have the external id Zoho_Id__c")
     active_fields: bool = _switch(True, "Account and Contact have the checkbox Is_Active__c")
+    stock_fields: bool = _switch(True, "Product2 has Stock_On_Hand__c, Stock_Available__c and Stock_As_Of__c")
+    order_fields: bool = _switch(True, "Order has Zoho_Number__c and Zoho_Status__c")
+    incoming_stock: bool = _switch(True, "the org has the custom object Incoming_Stock__c")
+    restricted_stages: bool = _switch(True, "a StageName that nobody set up is refused")
+    amount_with_lines_refused: bool = _switch(
+        False, "writing Amount of an opportunity with lines is an error (else it is ignored in silence)"
+    )
+    line_by_product: bool = _switch(False, "an OpportunityLineItem may name Product2Id, not a price")
+    line_sets_price_book: bool = _switch(
+        False, "a first line gives its opportunity or order without a price book its own"
+    )
+    used_product_delete_refused: bool = _switch(True, "a product with order or opportunity lines stays")
+    used_price_book_delete_refused: bool = _switch(True, "a price book of orders or opportunities stays")
+    used_price_delete_refused: bool = _switch(
+        False, "a PricebookEntry with lines stays (else lines keep the id of a deleted price)"
+    )
+    standard_price_delete_refused: bool = _switch(
+        True, "a standard price stays while the product has prices in other books"
+    )
+    repeated_price_code: str = _switch(
+        "DUPLICATE_VALUE", "errorCode of a second price of a product in one book and currency"
+    )
+    account_with_orders_delete_refused: bool = _switch(True, "an account with orders stays")
+    order_statuses: str = _switch(
+        "Draft=Draft,Activated=Activated", "values of Order.Status with the StatusCode each stands for"
+    )
+    order_activation_code: str = _switch(
+        "FAILED_ACTIVATION", "errorCode of an order that is created or becomes activated when it must not"
+    )
+    order_back_to_draft: bool = _switch(False, "an activated order may become a draft again")
+    activated_order_delete: bool = _switch(False, "an activated order may be deleted")
+    activated_order_open_fields: str = _switch(
+        "Status,Description,OwnerId,*__c", "fields of an activated order that may change; *__c: custom ones"
+    )
+    activated_item_open_fields: str = _switch(
+        "Description,*__c", "fields of an activated order's items that may change; *__c: custom ones"
+    )
+    locked_record_code: str = _switch(
+        "FIELD_INTEGRITY_EXCEPTION", "errorCode of a change to an activated order or its items"
+    )

@@ -1,13 +1,66 @@
-"""Records in memory, with the indexes that keep 20,000 of them quick."""
+"""Records in memory, small enough for hundreds of thousands, with the indexes that keep them quick."""
 
 from __future__ import annotations
 
-from bisect import insort
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar, overload
 
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Schema, Value
+
+T = TypeVar("T")
+_UNINDEXED_TARGETS = frozenset({"User"})
+"""A handful of users stands in every record: an index of them would be large and choose nothing."""
+
+
+class Layout:
+    """The order in which all rows of an object keep their values."""
+
+    __slots__ = ("names", "places")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        self.places = {name: place for place, name in enumerate(self.names)}
+
+    def pack(self, values: Mapping[str, Value]) -> Packed:
+        """The values in this order; names the object does not have are left out."""
+        if isinstance(values, Packed) and values.layout is self:
+            return values
+        return Packed(self, tuple(map(values.get, self.names)))
+
+
+class Packed(Mapping[str, Value]):
+    """The values of one row by field name: a tuple, and names that all rows of the object share."""
+
+    __slots__ = ("cells", "layout")
+
+    def __init__(self, layout: Layout, cells: tuple[Value, ...]) -> None:
+        self.layout, self.cells = layout, cells
+
+    def __getitem__(self, name: str) -> Value:
+        return self.cells[self.layout.places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.layout.names)
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @overload
+    def get(self, name: str, /) -> Value: ...
+    @overload
+    def get(self, name: str, default: Value, /) -> Value: ...
+    @overload
+    def get(self, name: str, default: T, /) -> Value | T: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        # What `Mapping` has would raise and catch for a missing name, and this is the way of every query.
+        place = self.layout.places.get(name)
+        return default if place is None else self.cells[place]
+
+    def as_dict(self) -> dict[str, Value]:
+        return dict(zip(self.layout.names, self.cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +68,7 @@ class Row:
     """One version of a record; a change makes a new row, so queries may keep old ones."""
 
     id: str
-    values: dict[str, Value]
+    values: Mapping[str, Value]
     deleted_with: str | None = None
     """The record whose deletion took this one along, so that its undelete brings it back."""
 
@@ -27,16 +80,26 @@ class Row:
     def stamp(self) -> int:
         return int(self.values["SystemModstamp"] or 0)
 
+    def changed(self, *changes: Mapping[str, Value]) -> dict[str, Value]:
+        """All values, with the changes made."""
+        values = self.values.as_dict() if isinstance(self.values, Packed) else dict(self.values)
+        for change in changes:
+            values.update(change)
+        return values
+
 
 class Table:
     """The rows of one object."""
 
     def __init__(self, definition: ObjectDef) -> None:
         self.definition = definition
+        self.layout = Layout(field.name for field in definition.stored())
         self._rows: dict[str, Row] = {}
-        self._indexed = [f for f in definition.fields if f.external_id or f.unique or f.type == "reference"]
-        self._index: dict[str, dict[Value, set[str]]] = {f.name: defaultdict(set) for f in self._indexed}
-        self._touched: list[tuple[int, str]] = []
+        self._indexed = [field for field in definition.fields if _worth_an_index(field)]
+        # Most keys have one record: its id stands alone, as a set takes ten times its room.
+        self._index: dict[str, dict[Value, str | set[str]]] = {f.name: {} for f in self._indexed}
+        self._touched_at = array("q")
+        self._touched: list[str] = []
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -50,9 +113,12 @@ class Table:
     def put(self, row: Row) -> None:
         """Stores the row and moves its index entries. The caller has checked everything."""
         self.drop(row.id)
+        row = Row(row.id, self.layout.pack(row.values), row.deleted_with)
         self._rows[row.id] = row
         for field in self._indexed:
-            self._index[field.name][index_key(field, row.values.get(field.name))].add(row.id)
+            key = index_key(field, row.values.get(field.name))
+            if key is not None:
+                self._note(self._index[field.name], key, row.id)
 
     def drop(self, record_id: str) -> None:
         row = self._rows.pop(record_id, None)
@@ -60,39 +126,77 @@ class Table:
             return
         for field in self._indexed:
             key = index_key(field, row.values.get(field.name))
-            found = self._index[field.name][key]
-            found.discard(record_id)
-            if not found:
-                del self._index[field.name][key]
+            if key is None:
+                continue
+            entries = self._index[field.name]
+            found = entries[key]
+            if isinstance(found, set) and len(found) > 1:
+                found.discard(record_id)
+            else:
+                del entries[key]
+
+    @staticmethod
+    def _note(entries: dict[Value, str | set[str]], key: Value, record_id: str) -> None:
+        found = entries.setdefault(key, record_id)
+        if isinstance(found, set):
+            found.add(record_id)
+        elif found != record_id:
+            entries[key] = {found, record_id}
 
     def indexed(self, field_name: str) -> bool:
         return field_name in self._index
 
     def find(self, field: FieldDef, value: Value, *, with_deleted: bool = False) -> list[Row]:
-        """Rows whose indexed field equals the value, oldest id first."""
-        found = self._index[field.name].get(index_key(field, value), ())
-        rows = (self._rows[record_id] for record_id in sorted(found))
+        """Rows whose field equals the value, oldest id first; only rows that have a value are indexed."""
+        key = index_key(field, value)
+        if key is None or field.name not in self._index:
+            matching = (row for row in self if index_key(field, row.values.get(field.name)) == key)
+            rows = sorted(matching, key=lambda row: row.id)
+        else:
+            found = self._index[field.name].get(key, set())
+            rows = [self._rows[found]] if isinstance(found, str) else [self._rows[i] for i in sorted(found)]
         return [row for row in rows if with_deleted or not row.deleted]
+
+    def dump(self) -> dict[str, Any]:
+        """Field names once, then every row as its id, what took it along, and its values."""
+        rows = [(row.id, row.deleted_with, self.layout.pack(row.values).cells) for row in self]
+        return {"fields": self.layout.names, "rows": rows}
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        """Adds the rows of a dump; fields that one of the two does not know stay empty or go."""
+        names = dumped["fields"]
+        blank = {field.name: False for field in self.definition.fields if field.type == "boolean"}
+        for record_id, deleted_with, cells in dumped["rows"]:
+            self.put(Row(record_id, {**blank, **dict(zip(names, cells, strict=True))}, deleted_with))
+        for row in self:
+            self.note_touched(row.stamp, row.id)
 
     def note_touched(self, stamp: int, record_id: str) -> None:
         """Remembers the order of SystemModstamp; told on commit, as undone saves have no place in it."""
-        if self._touched and stamp < self._touched[-1][0]:
-            insort(self._touched, (stamp, record_id))
-        else:
-            self._touched.append((stamp, record_id))
+        place = bisect_right(self._touched_at, stamp)
+        self._touched_at.insert(place, stamp)
+        self._touched.insert(place, record_id)
         if len(self._touched) > 2 * len(self._rows) + 1000:
-            self._touched = sorted((row.stamp, row.id) for row in self._rows.values())
+            current = sorted((row.stamp, row.id) for row in self._rows.values())
+            self._touched_at = array("q", (stamp for stamp, _ in current))
+            self._touched = [record_id for _, record_id in current]
 
     def touched_since(self, stamp: int) -> Iterator[Row]:
         """Rows with SystemModstamp at or after the stamp, newest first, each once."""
         seen: set[str] = set()
-        for touched, record_id in reversed(self._touched):
-            if touched < stamp:
+        for place in range(len(self._touched) - 1, -1, -1):
+            if self._touched_at[place] < stamp:
                 return
+            record_id = self._touched[place]
             row = self._rows.get(record_id)
             if record_id not in seen and row is not None:
                 seen.add(record_id)
                 yield row
+
+
+def _worth_an_index(field: FieldDef) -> bool:
+    looked_up = field.type == "reference" and not _UNINDEXED_TARGETS.issuperset(field.reference_to)
+    return field.external_id or field.unique or looked_up
 
 
 def index_key(field: FieldDef, value: Value) -> Value:
@@ -133,6 +237,16 @@ class Store:
         definition = self.schema.by_prefix(record_id)
         row = None if definition is None else self._tables[definition.name].get(record_id)
         return None if definition is None or row is None else (definition, row)
+
+    def live(self, record_id: Value) -> Row | None:
+        """The record of that id unless it is deleted or the id is empty."""
+        found = None if record_id is None else self.get(str(record_id))
+        return None if found is None or found[1].deleted else found[1]
+
+    def pointing(self, object_name: str, field_name: str, record_id: str) -> list[Row]:
+        """Live records of the object whose look-up names the record, oldest first."""
+        table = self._tables[object_name]
+        return table.find(table.definition.field(field_name), record_id)
 
     def children(self, object_name: str, record_id: str) -> Iterator[tuple[ObjectDef, FieldDef, Row]]:
         """Live records that point to the record."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -65,7 +65,7 @@ def render(field: FieldDef, value: Value) -> Any:
     return value
 
 
-def render_compound(definition: ObjectDef, field: FieldDef, values: dict[str, Value]) -> Any:
+def render_compound(definition: ObjectDef, field: FieldDef, values: Mapping[str, Value]) -> Any:
     """A compound address as REST writes it: lower-camel parts, or null where every part is empty."""
     parts = {str(part.part): values.get(part.name) for part in definition.parts(field.name)}
     if all(value is None for value in parts.values()):

@@ -19,12 +19,12 @@ from integration.sandbox.salesforce.usage import RollingCount
 from tests.contract.sandbox_salesforce.pubsub_client import ACCOUNTS, Bus, all_events
 from tests.contract.sandbox_salesforce.running_org import Running
 
-ORDER = {
-    "name": "Order",
-    "key_prefix": "801",
-    "name_field": "OrderNumber",
+WORK_ORDER = {
+    "name": "WorkOrder",
+    "key_prefix": "0WO",
+    "name_field": "WorkOrderNumber",
     "fields": [
-        {"name": "OrderNumber", "type": "string", "length": 30, "createable": False, "updateable": False},
+        {"name": "WorkOrderNumber", "type": "string", "length": 30, "createable": False, "updateable": False},
         {
             "name": "AccountId",
             "type": "reference",
@@ -54,13 +54,13 @@ ORDER = {
 }
 PLACE = {
     "name": "Place__c",
-    "key_prefix": "a00",
+    "key_prefix": "a07",
     "fields": [{"name": "Name", "type": "string", "length": 80}],
 }
 
 
 def test_objects_are_data(start: Callable[..., Running]) -> None:
-    org = start(definitions=(PLACE, ORDER), event_entities="Account,Order,Place__c")
+    org = start(definitions=(PLACE, WORK_ORDER), event_entities="Account,WorkOrder,Place__c")
     client = org.client()
     account = client.Account.create({"Name": "A"})["id"]
     place = client.Place__c.create({"Name": "Dock"})["id"]
@@ -73,9 +73,9 @@ def test_objects_are_data(start: Callable[..., Running]) -> None:
         "Discount__c": 12.345,
         "Site__c": place,
     }
-    order = client.Order.upsert("Zoho_Id__c/7", fields, raw_response=True).json()["id"]
-    assert order.startswith("801")
-    found = client.query("SELECT Opened__c, Discount__c, Site__r.Name FROM Order")["records"][0]
+    order = client.WorkOrder.upsert("Zoho_Id__c/7", fields, raw_response=True).json()["id"]
+    assert order.startswith("0WO")
+    found = client.query("SELECT Opened__c, Discount__c, Site__r.Name FROM WorkOrder")["records"][0]
     assert (found["Opened__c"], found["Discount__c"], found["Site__r"]["Name"]) == (
         "08:30:00.000Z",
         12.34,
@@ -84,14 +84,14 @@ def test_objects_are_data(start: Callable[..., Running]) -> None:
     with pytest.raises(SalesforceMalformedRequest):
         client.Account.delete(account)
     with pytest.raises(SalesforceMalformedRequest):
-        client.Order.create({**fields, "Tags__c": "a;z"})
+        client.WorkOrder.create({**fields, "Tags__c": "a;z"})
     event = all_events(org, 3)[2]
-    assert (event.header["entityName"], event.body["EffectiveDate"]) == ("Order", 1_774_742_400_000)
+    assert (event.header["entityName"], event.body["EffectiveDate"]) == ("WorkOrder", 1_774_742_400_000)
     bus = Bus(org)
 
     async def topics() -> list[str]:
         async with bus:
-            names = ("/data/OrderChangeEvent", "/data/Place__ChangeEvent")
+            names = ("/data/WorkOrderChangeEvent", "/data/Place__ChangeEvent")
             return [(await bus.topic(name)).topic_name for name in names]
 
     assert len(org.await_(topics())) == 2

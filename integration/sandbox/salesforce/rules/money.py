@@ -1,0 +1,26 @@
+"""Amounts as the org rounds them: halves away from zero, on decimal digits rather than binary ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+
+from integration.sandbox.salesforce.schema import Value
+
+
+def exact(value: Value) -> Decimal:
+    """The decimal a stored number stands for; an empty one is nothing."""
+    return Decimal(str(value)) if value is not None else Decimal(0)
+
+
+def rounded(value: Decimal, scale: int = 2) -> float:
+    return float(value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP))
+
+
+def total(quantity: Value, price: Value, discount: Value = None) -> float:
+    """`quantity * price` less the discount in percent."""
+    return rounded(exact(quantity) * exact(price) * (1 - exact(discount) / 100))
+
+
+def summed(values: Iterable[Value]) -> float:
+    return rounded(sum((exact(value) for value in values), Decimal(0)))
