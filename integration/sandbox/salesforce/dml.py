@@ -234,7 +234,8 @@ class Records:
             raise bad_reference(fields=[field.name])
         if found[1].deleted:
             raise deleted(400)
-        return value
+        # The parent's own text: thousands of children then share one.
+        return found[1].id
 
     @staticmethod
     def _blank(definition: ObjectDef, txn: Transaction) -> dict[str, Value]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_UPPER = str.maketrans({character: "1" if "A" <= character <= "Z" else "0" for character in BASE62})
+_CHECKSUM = {
+    f"{bits:05b}"[::-1]: character for bits, character in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")
+}
 _ALPHANUMERIC = frozenset(BASE62)
 _COUNTER_LENGTH = 8
 
 
 def checksum(short_id: str) -> str:
     """Three characters that tell which of the 15 are upper case (bit 0 is the first of each five)."""
-    groups = (short_id[0:5], short_id[5:10], short_id[10:15])
-    return "".join(_CHECKSUM[sum(("A" <= c <= "Z") << k for k, c in enumerate(group))] for group in groups)
+    bits = short_id.translate(_UPPER)
+    return _CHECKSUM[bits[0:5]] + _CHECKSUM[bits[5:10]] + _CHECKSUM[bits[10:15]]
 
 
 def looks_like_id(text: str) -> bool:
