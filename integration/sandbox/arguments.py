@@ -42,6 +42,7 @@ class Arguments:
     zoho_in_flight: int = 10
     zoho_daily: int = 10_000
     salesforce_daily: int = 100_000
+    salesforce_schema: Path | None = None
     webhook_urls: tuple[str, ...] = ()
     zoho_custom_fields: tuple[str, ...] = ()
     seed: int = 7
@@ -98,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--zoho-custom-field", dest="zoho_custom_fields", action="append", default=[],
                         metavar="cf_name:type[:unique][:mandatory]",
                         help="one more custom field; of contacts unless `item.` stands before")  # fmt: skip
+    parser.add_argument("--salesforce-schema", type=Path, metavar="FILE",
+                        help="YAML or JSON with custom objects and fields the org has")  # fmt: skip
     parser.add_argument("--seed", type=int, default=defaults.seed,
                         help="what ids, secrets, chance and generated data follow from")  # fmt: skip
     parser.add_argument("--customers", type=int, default=0, help="fill both systems with so many each")

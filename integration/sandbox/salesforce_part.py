@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from integration.sandbox.salesforce.options import OrgOptions
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.pubsub_server import start_pubsub
 from integration.sandbox.salesforce.routes import routes
+from integration.sandbox.salesforce.schema_file import read_definitions
+from integration.sandbox.salesforce.standard_objects import build_schema
 from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.servers import Servers
 from integration.sandbox.switches import assigned, listed
@@ -41,6 +44,9 @@ class SalesforcePart:
             seed=arguments.seed,
             switches=assigned(SalesforceSwitches(), own, PREFIX),
         )
+        if arguments.salesforce_schema is not None:
+            declared = read_definitions(arguments.salesforce_schema, build_schema(options))
+            options = replace(options, definitions=declared)
         self.org = SalesforceOrg(options, clock)
         self._incidents = Incidents(self.org)
         self._arguments, self._faults, self._call_log = arguments, faults, call_log

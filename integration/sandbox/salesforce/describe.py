@@ -99,6 +99,7 @@ def describe_field(definition: ObjectDef, field: FieldDef) -> Json:
         **_access(definition, field),
         **_size(field),
         **_relations(field),
+        "autoNumber": bool(field.auto_number),
         "caseSensitive": field.case_sensitive,
         "calculated": field.calculated,
         "compoundFieldName": field.part_of,
@@ -160,7 +161,6 @@ def _picklist_value(field: FieldDef, value: str) -> Json:
 
 
 _NEVER: Json = {
-    "autoNumber": False,
     "deprecatedAndHidden": False,
     "encrypted": False,
     "inlineHelpText": None,
