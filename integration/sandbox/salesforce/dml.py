@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from integration.sandbox.salesforce import ids
@@ -111,15 +111,32 @@ class Records:
             for row in table
             if row.deleted and row.deleted_with == record_id
         ]
+        # What was taken along by its parent may come back alone, and then without a parent that is gone.
+        group = group or [(definition, found)]
+        coming = {row.id for _, row in group}
         for owner, row in sorted(group, key=lambda pair: pair[1].id != record_id):
-            values = row.changed({"IsDeleted": False}, self._audit(txn))
-            if "MasterRecordId" in values:
-                values["MasterRecordId"] = None
+            lost = self._lost_parents(owner, row, coming)
+            values = row.changed({"IsDeleted": False}, lost, self._audit(txn))
             self._check_unique(owner, row.id, values)
             txn.put(owner, Row(row.id, values), "UNDELETE")
         # Only now is everything back that the rules may look for.
         for owner, row in group:
             self._rules_of(owner).back(self._scene(txn), row)
+
+    def _lost_parents(self, definition: ObjectDef, row: Row, coming: Container[Value]) -> dict[str, Value]:
+        """Look-ups to empty: parents that stay deleted, and the winner of a merge."""
+        held = (field for field in definition.references() if row.values[field.name] is not None)
+        return {
+            field.name: None
+            for field in held
+            if field.name == "MasterRecordId"
+            or (
+                field.nillable
+                and field.on_parent_delete != "keep"
+                and row.values[field.name] not in coming
+                and self._store.live(row.values[field.name]) is None
+            )
+        }
 
     def merge(
         self,

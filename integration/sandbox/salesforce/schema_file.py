@@ -40,7 +40,7 @@ _USUAL: Mapping[str, Mapping[str, int]] = {
     "email": {"length": 80},
     "phone": {"length": 40},
     "url": {"length": 255},
-    **dict.fromkeys(NUMBER_TYPES, {"precision": 18}),
+    **{kind: {"precision": 18} for kind in NUMBER_TYPES},
 }
 """Sizes that nobody has to give."""
 _CHOICES = ("clear", "cascade", "restrict", "keep")

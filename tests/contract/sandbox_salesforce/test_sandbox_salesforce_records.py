@@ -323,6 +323,15 @@ def test_deleting_an_account_takes_its_contacts_and_bringing_it_back_too(org: Ru
         client.Contact.get(gone_before)
 
 
+def test_a_contact_may_come_back_without_its_account(org: Running) -> None:
+    client = org.client()
+    account = client.Account.create({"Name": "A"})["id"]
+    person = client.Contact.create({"LastName": "P", "AccountId": account})["id"]
+    client.Account.delete(account)
+    org.do(lambda: org.org.undelete("Contact", person))
+    assert client.Contact.get(person)["AccountId"] is None
+
+
 def test_users_are_read_only(org: Running) -> None:
     status, entry = refused(lambda: org.client().User.create({"Username": "a@b.de"}))
     assert (status, entry["errorCode"]) == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
