@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from integration.sandbox.salesforce import OrgOptions, SalesforceSwitches
+from integration.sandbox.salesforce.describe import describe_object
+from integration.sandbox.salesforce.schema import Schema
+from integration.sandbox.salesforce.standard_objects import build_schema
 from tests.contract.sandbox_salesforce.catalogue import order, stocked
 from tests.contract.sandbox_salesforce.running_org import Running
 
@@ -102,21 +105,26 @@ def test_every_synced_object_has_the_key(org: Running) -> None:
         assert (key["externalId"], key["unique"], key["idLookup"]) == (True, True, True)
 
 
-def test_an_org_without_the_custom_parts(start: Callable[..., Running]) -> None:
-    org = start(key_fields=False, stock_fields=False, order_fields=False, incoming_stock=False)
+def schema_with(**switches: Any) -> Schema:
+    return build_schema(OrgOptions(switches=SalesforceSwitches(**switches)))
+
+
+def test_an_org_without_the_custom_parts() -> None:
+    schema = schema_with(key_fields=False, stock_fields=False, order_fields=False, incoming_stock=False)
     for name in ("Product2", "Order"):
-        assert not [field for field in fields_of(org, name) if field.endswith("__c")]
-    names = {found["name"] for found in org.client().describe()["sobjects"]}
-    assert "Incoming_Stock__c" not in names
+        told = describe_object(schema.object(name), schema, "61.0")["fields"]
+        assert not [field["name"] for field in told if field["custom"]]
+    assert schema.find("Incoming_Stock__c") is None
 
 
-def test_currencies_are_told(start: Callable[..., Running]) -> None:
-    org = start(currencies="GBP,EUR")
+def test_currencies_are_told() -> None:
+    schema = schema_with(currencies="GBP,EUR")
     for name, updateable in (("Opportunity", True), ("PricebookEntry", False), ("OrderItem", False)):
-        field = fields_of(org, name)["CurrencyIsoCode"]
+        told = describe_object(schema.object(name), schema, "61.0")["fields"]
+        (field,) = (field for field in told if field["name"] == "CurrencyIsoCode")
         assert [value["value"] for value in field["picklistValues"]] == ["GBP", "EUR"]
         assert (field["updateable"], field["restrictedPicklist"]) == (updateable, True)
-    assert "CurrencyIsoCode" not in fields_of(org, "Pricebook2")
+    assert schema.object("Pricebook2").find("CurrencyIsoCode") is None
 
 
 def test_changes_and_deletions_of_orders_are_listed(org: Running) -> None:

@@ -51,7 +51,9 @@ OPPORTUNITY = ObjectDef(
         picklist("LeadSource", *LEAD_SOURCES, label="Lead Source"),
         read_only(checkbox("IsClosed", label="Closed")),
         read_only(checkbox("IsWon", label="Won")),
-        read_only(picklist("ForecastCategory", *FORECAST_CATEGORIES, length=40, restricted=True)),
+        read_only(
+            picklist("ForecastCategory", *FORECAST_CATEGORIES, length=40, restricted=True, nillable=False)
+        ),
         picklist(
             "ForecastCategoryName", *FORECAST_CATEGORIES.values(), restricted=True, label="Forecast Category"
         ),
