@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
@@ -24,6 +25,7 @@ from integration.sandbox.salesforce.subscription import Subscription
 from integration.sandbox.salesforce.topics import Topics
 
 _PATH = "/eventbus.v1.PubSub/"
+_FIRST_REQUEST_SECONDS = 1.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -63,7 +65,7 @@ class PubSubService(pb_grpc.PubSubServicer):
         def begin(token: str, rpc_id: str) -> Subscription:
             return Subscription(self._org, self._topics, requests, token, rpc_id)
 
-        async with aclosing(self._streamed("Subscribe", context, begin)) as responses:
+        async with aclosing(self._streamed("Subscribe", context, requests, begin)) as responses:
             async for response in responses:
                 yield response
 
@@ -73,23 +75,27 @@ class PubSubService(pb_grpc.PubSubServicer):
         def begin(_token: str, rpc_id: str) -> PublishCall:
             return PublishCall(self._org, self._publisher.stream(requests, rpc_id))
 
-        async with aclosing(self._streamed("PublishStream", context, begin)) as responses:
+        async with aclosing(self._streamed("PublishStream", context, requests, begin)) as responses:
             async for response in responses:
                 yield response
 
     async def ManagedSubscribe(  # noqa: N802
-        self, _requests: AsyncIterator[Any], context: Any
+        self, requests: AsyncIterator[Any], context: Any
     ) -> AsyncIterator[Any]:
         def begin(_token: str, _rpc_id: str) -> NoReturn:
             message = "Managed subscriptions are in beta and this org has none; use Subscribe."
             raise BusError("", message, grpc.StatusCode.UNIMPLEMENTED)
 
-        async with aclosing(self._streamed("ManagedSubscribe", context, begin)) as responses:
+        async with aclosing(self._streamed("ManagedSubscribe", context, requests, begin)) as responses:
             async for response in responses:
                 yield response
 
     async def _streamed(
-        self, method: str, context: Any, begin: Callable[[str, str], StreamCall]
+        self,
+        method: str,
+        context: Any,
+        requests: AsyncIterator[Any],
+        begin: Callable[[str, str], StreamCall],
     ) -> AsyncGenerator[Any, None]:
         started, rpc_id, status = time.monotonic(), new_rpc_id(), grpc.StatusCode.OK
         call: StreamCall | None = None
@@ -105,6 +111,8 @@ class PubSubService(pb_grpc.PubSubServicer):
                     await after_the_call(fault)
                     fault = None
         except BusError as error:
+            if call is None:
+                await _heard(requests)
             status = self._trailers.status(error)
             await self._trailers.abort(context, error, rpc_id)
         finally:
@@ -193,3 +201,12 @@ class PubSubService(pb_grpc.PubSubServicer):
             code=None if status is grpc.StatusCode.OK else status.name,
             ms=(time.monotonic() - started) * 1000,
         )
+
+
+async def _heard(requests: AsyncIterator[Any]) -> None:
+    """Until the first request is here: a client that is still writing it would never see the refusal."""
+    try:
+        async with asyncio.timeout(_FIRST_REQUEST_SECONDS):
+            await anext(requests, None)
+    except TimeoutError:
+        return

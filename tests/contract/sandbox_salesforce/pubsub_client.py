@@ -17,8 +17,6 @@ from fastavro import parse_schema, schemaless_reader
 from integration.sandbox.salesforce import pubsub_api_pb2 as pb
 
 PATIENCE = 10.0
-# What grpc.aio makes of a call that ended while its first request was being written: the status is lost.
-WRITTEN_TOO_LATE = "Internal error from Core"
 ACCOUNTS = "/data/AccountChangeEvent"
 CONTACTS = "/data/ContactChangeEvent"
 EVERYTHING = "/data/ChangeEvents"
@@ -41,8 +39,6 @@ class Call:
     stream: Any
     bus: Bus
     responses: list[Any] = field(default_factory=list)
-    again: Callable[[], Coroutine[Any, Any, Call]] | None = None
-    """Opens the same call once more."""
 
     async def ask(self, number: int, **more: Any) -> None:
         await self.stream.write(pb.FetchRequest(num_requested=number, **more))
@@ -70,8 +66,6 @@ class Call:
             while await self.next() is not None:
                 pass
         except grpc.aio.AioRpcError as error:
-            if error.details() == WRITTEN_TOO_LATE and self.again is not None:
-                return await (await self.again()).failure()
             return described(error)
         return grpc.StatusCode.OK, None, ""
 
@@ -126,7 +120,6 @@ class Bus:
 
     async def open(self, topic: str, number: int = 100, **start: Any) -> Call:
         call = self.subscribe()
-        call.again = lambda: self.open(topic, number, **start)
         # A call refused for its headers may have ended before its first request is written.
         with suppress(grpc.aio.AioRpcError):
             await call.ask(number, topic_name=topic, **start)

@@ -283,6 +283,7 @@ def test_managed_subscriptions_are_not_served(org: Running) -> None:
             request_serializer=pb.ManagedFetchRequest.SerializeToString,
             response_deserializer=pb.ManagedFetchResponse.FromString,
         )(metadata=tuple(bus.metadata.items()))
+        await call.write(pb.ManagedFetchRequest(developer_name="Ours", num_requested=1))
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await call.read()
         status, code, message = described(raised.value)
