@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf
+from math import inf, isnan
 from typing import Any
 
 from integration.sandbox.zoho.faults import invalid_value, too_long
@@ -164,9 +164,12 @@ def _short(name: str, wanted: str) -> str:
 
 def _number(name: str, wanted: str) -> float:
     try:
-        return float(wanted)
+        found = float(wanted)
     except ValueError as error:
         raise invalid_value(name) from error
+    if isnan(found):
+        raise invalid_value(name)
+    return found
 
 
 def _moment(wanted: str) -> int:

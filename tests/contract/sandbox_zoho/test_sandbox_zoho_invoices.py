@@ -74,6 +74,7 @@ def test_invoices_ask_for_no_more_than_is_left(shop: Shop) -> None:
         ({"line_items": [{"salesorder_item_id": line_id, "quantity": 0}]}, (400, 4)),
         ({"customer_id": "1"}, (400, 2)),
         ({"payment_terms": -1}, (400, 2)),
+        ({"date": "9999-12-31", "payment_terms": 1}, (400, 2)),
     ]
     for body, expected in cases:
         assert error(shop.zoho.call("POST", "/invoices", body, salesorder_id=order_id)) == expected, body

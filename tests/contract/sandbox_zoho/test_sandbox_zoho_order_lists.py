@@ -88,6 +88,7 @@ def test_orders_are_found_by_every_filter_and_sorted_by_every_column(shop: Shop)
         )
         assert (sorted(got) if timed else got) == (sorted(expected) if timed else expected), query
     assert error(zoho.call("GET", "/salesorders", date="soon")) == (400, 2)
+    assert error(zoho.call("GET", "/salesorders", total_less_than="nan")) == (400, 2)
     assert error(zoho.call("GET", "/salesorders", last_modified_time="soon")) == (400, 2)
     assert error(zoho.call("GET", "/salesorders", salesorder_ids=",".join(map(str, range(201))))) == (400, 2)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from fractions import Fraction
 
 from integration.sandbox.switches import Switches
@@ -10,6 +11,7 @@ from integration.sandbox.zoho.documents.money import RATE_DECIMALS, Discount, ro
 from integration.sandbox.zoho.faults import ApiError, invalid_value
 
 LARGEST = Decimal(10) ** 12
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", re.ASCII)
 _HUNDRED = Decimal(100)
 
 
@@ -20,12 +22,13 @@ def clean_amount(key: str, value: object, *, texts: bool = False) -> Decimal:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | (str if texts else int)):
         raise invalid_value(key)
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation as error:
-        raise invalid_value(key) from error
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise invalid_value(key)
+    found = Decimal(str(value))
     if not found.is_finite() or abs(found) > LARGEST:
         raise invalid_value(key)
+    if found.adjusted() < -2 * RATE_DECIMALS:
+        return Decimal(0)
     return rounded(Fraction(found), RATE_DECIMALS).normalize()
 
 

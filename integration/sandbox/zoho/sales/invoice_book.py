@@ -234,7 +234,10 @@ def _due(day: str, terms: object) -> str:
     days = 0 if terms in (None, "") else terms
     if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= 3650:
         raise faults.invalid_value("payment_terms")
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError as error:
+        raise faults.invalid_value("payment_terms") from error
 
 
 def _priced_as_ordered(sent: object, order: SalesOrder | None) -> object:

@@ -117,7 +117,7 @@ class _OrderLook:
             "customer_name": lambda order: self.customer(order).casefold(),
             "date": lambda order: order.date,
             "shipment_date": lambda order: order.values.get("shipment_date", ""),
-            "total": lambda order: order.total,
+            "total": lambda order: float(order.total),
         }
 
 
@@ -217,8 +217,8 @@ class _InvoiceLook:
             "customer_name": lambda invoice: self.customer(invoice).casefold(),
             "date": lambda invoice: invoice.date,
             "due_date": lambda invoice: invoice.due_date,
-            "total": lambda invoice: invoice.total,
-            "balance": lambda invoice: invoice.balance,
+            "total": lambda invoice: float(invoice.total),
+            "balance": lambda invoice: float(invoice.balance),
         }
 
 
