@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from integration.sandbox.errors import RefusedError
 from integration.sandbox.zoho.adjustments import adjustment_calls
 from integration.sandbox.zoho.answers import Answer, Call
 from integration.sandbox.zoho.custom_fields import CustomField
@@ -387,5 +388,8 @@ def test_planted_items_say_nothing_and_are_old() -> None:
     assert told["created_time"].startswith("2026-02-26")
     assert (told["stock_on_hand"], told["initial_stock_rate"], told["item_type"]) == (7.0, 40.0, "inventory")
     assert told["custom_field_hash"]["cf_key"] == "K"
+    with pytest.raises(RefusedError) as found:
+        shelf.org.plant("item", {"name": "Pin", "stock_on_hand": "7"}, 1)
+    assert str(found.value) == "Invalid value passed for Stock On Hand"
     untracked = shelf.org.plant("item", {"name": "Pin", "track_inventory": False}, 1)
     assert "stock_on_hand" not in shelf.told(untracked)

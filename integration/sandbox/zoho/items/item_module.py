@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.zoho.fields import clean_number
 from integration.sandbox.zoho.items.item_book import ENTITY, ItemBook
 from integration.sandbox.zoho.items.item_shown import ItemShown
 
@@ -76,7 +77,11 @@ def _translated(fields: Mapping[str, Any]) -> Json:
     stock = values.pop("stock_on_hand", None)
     if stock is not None:
         values.setdefault("item_type", "inventory")
-        values |= {"initial_stock": stock, "initial_stock_rate": values.get("purchase_rate", 0)}
+        # Refused under its own name, which whoever loads a file reads.
+        values |= {
+            "initial_stock": clean_number("stock_on_hand", stock),
+            "initial_stock_rate": values.get("purchase_rate", 0),
+        }
     custom = [{"api_name": key, "value": values.pop(key)} for key in [*values] if key.startswith("cf_")]
     if custom:
         values["custom_fields"] = [*values.get("custom_fields", []), *custom]
