@@ -151,6 +151,18 @@ def test_the_one_user(zoho: Running) -> None:
     refused(zoho.call("GET", "/users/1"), 404, 1002)
 
 
+def test_users_of_a_location(zoho: Running) -> None:
+    path = f"/locations/{places(zoho)[0]['location_id']}"
+    found = zoho.get(f"{path}/users")
+    assert [user["user_role"] for user in found["users"]] == ["admin"]
+    assert (found["page_context"]["report_name"], found["page_context"]["has_more_page"]) == ("Users", False)
+    zoho.put(path, {"is_all_users_selected": False})
+    assert zoho.get(f"{path}/users")["users"] == []
+    zoho.put(path, {"user_ids": f"1,{zoho.get('/users/me')['user']['user_id']}"})
+    assert len(zoho.get(f"{path}/users")["users"]) == 1
+    refused(zoho.call("GET", "/locations/1/users"), 404, 1002)
+
+
 def test_a_reset_brings_the_first_settings_back(zoho: Running) -> None:
     zoho.call("POST", "/locations", {"location_name": "Annex"})
     zoho.call("POST", "/settings/taxes", {"tax_name": "City", "tax_percentage": 1})

@@ -6,6 +6,7 @@ from integration.sandbox.zoho.answers import Answer, Call, success
 from integration.sandbox.zoho.contact import Json
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import absent, unknown_url
+from integration.sandbox.zoho.listing import page_bounds, page_context
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.settings.location_shown import location_detail, location_row, warehouse_row
 from integration.sandbox.zoho.settings.locations import Locations
@@ -52,6 +53,17 @@ def mark_inactive(org: ZohoOrg, call: Call) -> Answer:
 def mark_primary(org: ZohoOrg, call: Call) -> Answer:
     _locations(org).make_primary(call.path["location_id"])
     return success("The location has been marked as primary.")
+
+
+def list_location_users(org: ZohoOrg, call: Call) -> Answer:
+    """Who works there: everybody, unless the location names some."""
+    place, user = _locations(org).get(call.path["location_id"]), _user(org)
+    there = place.is_all_users_selected or user["user_id"] in place.user_ids
+    shown = {key: user[key] for key in ("user_id", "name", "user_role", "status", "photo_url")}
+    rows = [{**shown, "email": org.profile.user_email, "mobile": ""}] if there else []
+    number, size = page_bounds(call.query)
+    context = page_context(number, size, has_more=False, sort="name", descending=False, report="Users")
+    return success(users=rows if number == 1 else [], page_context=context)
 
 
 def list_warehouses(org: ZohoOrg, _: Call) -> Answer:
@@ -105,6 +117,7 @@ ENDPOINTS = (
     Endpoint("POST", "/locations/{location_id}/active", "settings.CREATE", mark_active),
     Endpoint("POST", "/locations/{location_id}/inactive", "settings.CREATE", mark_inactive),
     Endpoint("POST", "/locations/{location_id}/markasprimary", "settings.CREATE", mark_primary),
+    Endpoint("GET", "/locations/{location_id}/users", "settings.READ", list_location_users),
     Endpoint("GET", "/settings/warehouses", "settings.READ", list_warehouses),
     Endpoint("GET", "/users", "settings.READ", list_users),
     Endpoint("GET", "/users/me", "settings.READ", current_user),
