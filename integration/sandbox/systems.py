@@ -106,6 +106,10 @@ class Salesforce(StandIn, Protocol):
         """A person merges records; answers the winner. :raises RefusedError: not allowed."""
         ...
 
+    def unsupported(self) -> list[Json]:
+        """What queries asked for that the stand-in's grammar has not, newest first."""
+        ...
+
 
 class Zoho(StandIn, Protocol):
     """What only the Zoho stand-in can be asked for."""

@@ -20,7 +20,11 @@ class CallRoutes:
         self._desk = desk
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/calls", self.calls), web.get("/calls/counts", self.counts)]
+        return [
+            web.get("/calls", self.calls),
+            web.get("/calls/counts", self.counts),
+            web.get("/unsupported", self.unsupported),
+        ]
 
     async def calls(self, request: web.Request) -> web.StreamResponse:
         unknown = set(request.query) - _KEYS
@@ -33,3 +37,6 @@ class CallRoutes:
 
     async def counts(self, _: web.Request) -> web.StreamResponse:
         return answer(self._desk.call_log.counts())
+
+    async def unsupported(self, _: web.Request) -> web.StreamResponse:
+        return answer({"unsupported": self._desk.org().unsupported()})

@@ -36,11 +36,17 @@ class ApiError(Exception):
     ) -> None:
         super().__init__(f"{code}: {message}")
         self.status = status
+        self.unsupported: str | None = None
+        """What a real org may answer and this stand-in does not; for the call log alone."""
         self.entries = (ErrorEntry(code, message, None if fields is None else tuple(fields)),)
 
     @property
     def code(self) -> str:
         return self.entries[0].code
+
+    @property
+    def logged_code(self) -> str:
+        return self.code if self.unsupported is None else f"{self.code} (unsupported: {self.unsupported})"
 
 
 class OAuthError(Exception):

@@ -111,11 +111,7 @@ class Edge:
         return response
 
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if (
-            len(request.raw_path) + sum(len(k) + len(v) for k, v in request.raw_headers)
-            > _LONGEST_REQUEST_HEAD
-        ):
-            raise ApiError("URI_TOO_LONG", "The URI or the headers are too long", status=414)
+        _check_length(request)
         if request.path.startswith(DATA):
             self._admit(request)
         return await handler(request)
@@ -191,9 +187,19 @@ def _told(error: ApiError | OAuthError) -> web.StreamResponse:
     return response
 
 
+def _check_length(request: web.Request) -> None:
+    """Raises 414 for a URI that is too long by itself, 431 for one that is so with its headers."""
+    if len(request.raw_path) > _LONGEST_REQUEST_HEAD:
+        raise ApiError("URI_TOO_LONG", "The URI is too long", status=414)
+    headers = sum(len(name) + len(value) for name, value in request.raw_headers)
+    if len(request.raw_path) + headers > _LONGEST_REQUEST_HEAD:
+        message = "The URI and the headers together are too long"
+        raise ApiError("REQUEST_HEADER_FIELDS_TOO_LARGE", message, status=431)
+
+
 def _refusal(error: ApiError) -> web.StreamResponse:
     response = web.json_response([entry.as_rest() for entry in error.entries], status=error.status)
-    response[CODE] = error.code
+    response[CODE] = error.logged_code
     return response
 
 

@@ -31,6 +31,7 @@ from integration.sandbox.salesforce.schema import ObjectDef, SchemaError, field_
 from integration.sandbox.salesforce.seeding import system_records
 from integration.sandbox.salesforce.sessions import Sessions
 from integration.sandbox.salesforce.soql_run import Queries
+from integration.sandbox.salesforce.soql_shown import Shown
 from integration.sandbox.salesforce.standard_objects import build_schema
 from integration.sandbox.salesforce.streams import Streams
 from integration.sandbox.salesforce.tables import Row, Store
@@ -55,8 +56,10 @@ class SalesforceOrg:
         self._user_ids = {name: self._ids.next("005") for name in (options.username, options.person_username)}
         self.store = Store(self.schema)
         self.saves = FlowRecords(self.store, self._ids, options.switches)
-        self.queries = Queries(self.store, options.switches.largest_offset)
-        self.locators = Locators(self._ids, options.switches.locator_seconds, clock.monotonic)
+        self.queries = Queries(self.store, options.switches, self.stamp)
+        self.locators = Locators(
+            self._ids, options.switches.locator_seconds, options.switches.locators_per_user, clock.monotonic
+        )
         self.sessions = Sessions(options, clock, self.org_id, self._user_ids)
         self.record_faults = RecordFaults()
         self.automations = self.saves.flows = Automations(self.schema)
@@ -258,6 +261,15 @@ class SalesforceOrg:
             raise NoSuchRecordError("salesforce", definition.name, record_id)
         return self._shown(definition, row)
 
+    def shown(self, user_id: str, version: str, page_size: int) -> Shown:
+        """Writes results of queries for a caller."""
+        parts = (self.store, self.queries.finder, self.locators)
+        return Shown(*parts, user_id=user_id, version=version, page_size=page_size)
+
+    def unsupported(self) -> list[Json]:
+        """What queries asked for that the grammar has not: feature, count and the newest example."""
+        return self.queries.unsupported.listed()
+
     def _shown(self, definition: ObjectDef, row: Row) -> Json:
         return {**self.api.shown(definition, row, self.options.api_version), "deleted": row.deleted}
 
@@ -287,6 +299,7 @@ class SalesforceOrg:
             "sessions": self.sessions.dump(),
             "last_stamp": self._last_stamp,
             "used": self.allowances.dump(),
+            "unsupported": self.unsupported(),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -309,6 +322,7 @@ class SalesforceOrg:
         self.sessions.load(state["sessions"])
         self._last_stamp = int(state["last_stamp"])
         self.allowances.load(state.get("used", {}))
+        self.queries.unsupported.load(state.get("unsupported", ()))
 
     def reset(self) -> None:
         """Back to an empty organisation; credentials stay, ids and event positions go on."""
@@ -324,6 +338,7 @@ class SalesforceOrg:
         self.hidden_objects.clear()
         self.streams_opened.clear()
         self.locators.clear()
+        self.queries.unsupported.clear()
         self.record_faults.clear()
         self.api_calls.clear()
         self.deliveries.clear()

@@ -9,10 +9,9 @@ from aiohttp import web
 
 from integration.sandbox.salesforce import replication
 from integration.sandbox.salesforce.api import Caller
-from integration.sandbox.salesforce.api_errors import malformed_query, not_found
+from integration.sandbox.salesforce.api_errors import not_found
 from integration.sandbox.salesforce.describe import describe_global, describe_object, object_summary
 from integration.sandbox.salesforce.edge import CALLER, json_object
-from integration.sandbox.salesforce.locators import LARGEST_PAGE, Page
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.schema import ObjectDef
 from integration.sandbox.salesforce.tables import Row, Table
@@ -30,7 +29,7 @@ _RELEASES = {
 
 
 class RestRoutes:
-    """Versions, describe, single records, queries, replication and limits of one org."""
+    """Versions, describe, single records, replication and limits of one org."""
 
     def __init__(self, org: SalesforceOrg) -> None:
         self._org = org
@@ -56,10 +55,6 @@ class RestRoutes:
             web.get(keyed, self.read_by_key),
             web.patch(keyed, self.upsert),
             web.delete(keyed, self.delete_by_key),
-            web.get(f"{BASE}/query{SLASH}", self.query),
-            web.get(f"{BASE}/queryAll{SLASH}", self.query_all),
-            web.get(f"{BASE}/query/{{locator}}", self.query_more),
-            web.get(f"{BASE}/queryAll/{{locator}}", self.query_more),
         ]
 
     # -- around the data ------------------------------------------------------------------------
@@ -182,48 +177,6 @@ class RestRoutes:
         names = request.query.get("fields")
         wanted = None if names is None else names.split(",")
         return web.json_response(self._api.shown(definition, row, request[CALLER].version, wanted))
-
-    # -- queries --------------------------------------------------------------------------------
-
-    async def query(self, request: web.Request) -> web.Response:
-        return self._query(request, with_deleted=False)
-
-    async def query_all(self, request: web.Request) -> web.Response:
-        return self._query(request, with_deleted=True)
-
-    def _query(self, request: web.Request, *, with_deleted: bool) -> web.Response:
-        text = request.query.get("q")
-        if not text:
-            raise malformed_query("SOQL statements cannot be empty or null")
-        result = self._org.queries.run(text, with_deleted=with_deleted)
-        if result.aggregate is not None:
-            records = self._org.queries.render(result, (), request[CALLER].version)
-            return web.json_response({"totalSize": 1, "done": True, "records": records})
-        if result.counted:
-            return web.json_response({"totalSize": len(result.rows), "done": True, "records": []})
-        page = self._org.locators.first(result, self._page_size(request))
-        return self._page(request, page)
-
-    async def query_more(self, request: web.Request) -> web.Response:
-        return self._page(request, self._org.locators.next(request.match_info["locator"]))
-
-    def _page(self, request: web.Request, page: Page) -> web.Response:
-        version = request[CALLER].version
-        body: dict[str, Any] = {
-            "totalSize": len(page.result.rows),
-            "done": page.next is None,
-            "records": self._org.queries.render(page.result, page.rows, version),
-        }
-        if page.next is not None:
-            body["nextRecordsUrl"] = f"/services/data/v{version}/query/{page.next}"
-        return web.json_response(body)
-
-    def _page_size(self, request: web.Request) -> int:
-        for option in request.headers.get("Sforce-Query-Options", "").replace(",", ";").split(";"):
-            name, _, value = option.partition("=")
-            if name.strip().lower() == "batchsize" and value.strip().isdigit():
-                return max(self._org.options.switches.smallest_page, min(int(value), LARGEST_PAGE))
-        return LARGEST_PAGE
 
     # -- replication ----------------------------------------------------------------------------
 

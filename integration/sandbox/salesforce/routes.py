@@ -16,10 +16,11 @@ from integration.sandbox.salesforce.edge import Edge
 from integration.sandbox.salesforce.event_schema_routes import EventSchemaRoutes
 from integration.sandbox.salesforce.oauth_routes import OAuthRoutes
 from integration.sandbox.salesforce.org import SalesforceOrg
+from integration.sandbox.salesforce.query_routes import QueryRoutes
 from integration.sandbox.salesforce.rest_routes import RestRoutes
 from integration.sandbox.salesforce.soap_routes import SoapRoutes
 
-RUNNER_OPTIONS: dict[str, Any] = {"max_line_size": 65_536, "max_field_size": 65_536}
+RUNNER_OPTIONS: dict[str, Any] = {"max_line_size": 1_048_576, "max_field_size": 65_536}
 """For `web.AppRunner`: the org judges long URIs itself; aiohttp alone would refuse queries over 8 kB."""
 
 
@@ -34,6 +35,7 @@ def routes(org: SalesforceOrg, faults: Faults, call_log: CallLog) -> list[web.Ro
         *CollectionRoutes(org).routes(),
         *EventSchemaRoutes(org).routes(),
         *RestRoutes(org).routes(),
+        *QueryRoutes(org).routes(),
     ]
     rest = web.route("*", "/{rest:.*}", _elsewhere)
     return [web.route(r.method, r.path, edge.wrap(r.handler), **r.kwargs) for r in (*served, rest)]

@@ -1,212 +1,176 @@
-"""SOQL tokens to a query. What is not in this grammar is MALFORMED_QUERY."""
+"""SOQL text to a tree. What is not in this grammar is MALFORMED_QUERY."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import replace
 
-from integration.sandbox.salesforce.api_errors import malformed_query
-from integration.sandbox.salesforce.soql_tokens import Token, tokens_of, unexpected
+from integration.sandbox.salesforce.soql_conditions import ConditionParser
+from integration.sandbox.salesforce.soql_cursor import Cursor
+from integration.sandbox.salesforce.soql_errors import malformed, unsupported
+from integration.sandbox.salesforce.soql_tree import Counted, FieldSet, Named, Ordering, Query, Selected
 
-_CLAUSES = frozenset(
-    {"FROM", "WHERE", "ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "WITH", "FOR", "USING", "ALL"}
+_CLAUSES = {
+    "USING": "USING SCOPE",
+    "WITH": "WITH",
+    "GROUP": "GROUP BY",
+    "HAVING": "HAVING",
+    "FOR": "FOR VIEW, FOR REFERENCE or FOR UPDATE",
+    "UPDATE": "UPDATE TRACKING or VIEWSTAT",
+    "ALL": "ALL ROWS",
+    "AS": "alias after AS",
+    ",": "FROM with several objects",
+}
+_FUNCTIONS = frozenset(
+    "AVG COUNT COUNT_DISTINCT MIN MAX SUM GROUPING TOLABEL CONVERTCURRENCY CONVERTTIMEZONE FORMAT DISTANCE"
+    " GEOLOCATION CALENDAR_MONTH CALENDAR_QUARTER CALENDAR_YEAR DAY_IN_MONTH DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY"
+    " FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR".split()
 )
-_SIGNS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">="})
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A value as written: kind is string, number, date, datetime, boolean or null."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """`field sign values`; only IN and NOT IN have more than one value."""
-
-    path: str
-    sign: str
-    values: tuple[Literal, ...]
-
-
-@dataclass(frozen=True)
-class Not:
-    inner: Condition
-
-
-@dataclass(frozen=True)
-class Group:
-    """Conditions joined by AND or by OR."""
-
-    word: str
-    members: tuple[Condition, ...]
-
-
-Condition: TypeAlias = Comparison | Not | Group
-
-
-@dataclass(frozen=True)
-class Ordering:
-    path: str
-    descending: bool
-    nulls_first: bool
-
-
-@dataclass(frozen=True)
-class Query:
-    """A parsed query; `count` is `COUNT()`, `counted` is the field of `COUNT(field)`."""
-
-    object_name: str
-    paths: tuple[str, ...]
-    count: bool = False
-    counted: str | None = None
-    where: Condition | None = None
-    order: tuple[Ordering, ...] = field(default=())
-    limit: int | None = None
-    offset: int = 0
+_MOST_CHILDREN = 20
+_MOST_FIELDS = 200
 
 
 class Parser:
     """Recursive descent over the tokens of one query."""
 
-    def __init__(self, text: str) -> None:
-        self._tokens = tokens_of(text)
-        self._at = 0
+    def __init__(self, text: str, *, not_stands_alone: bool = True) -> None:
+        self._cursor = Cursor(text)
+        self._conditions = ConditionParser(self._cursor, not_stands_alone=not_stands_alone)
 
     def query(self) -> Query:
         """Raises MALFORMED_QUERY for anything outside the supported grammar."""
-        self._expect("SELECT")
-        paths, count, counted = self._selection()
-        self._expect("FROM")
-        # Objects may be called like clauses: Order, Group.
-        name = self._name(words_too=True)
-        where = self._condition() if self._take("WHERE") else None
-        order = self._ordering() if self._take("ORDER") else ()
-        limit = self._whole() if self._take("LIMIT") else None
-        offset = self._whole() if self._take("OFFSET") else 0
-        if self._peek().kind != "end":
-            raise unexpected(self._peek())
-        return Query(name, paths, count, counted, where, order, limit, offset or 0)
+        found = self._query(inner=False)
+        if self._cursor.peek().kind != "end":
+            raise self._cursor.unexpected()
+        return found
 
-    def _selection(self) -> tuple[tuple[str, ...], bool, str | None]:
-        if self._peek().word == "COUNT" and self._tokens[self._at + 1].text == "(":
-            self._at += 2
-            counted = None if self._peek().text == ")" else self._name()
-            self._expect(")")
-            return (), counted is None, counted
-        paths = [self._name()]
-        while self._take(","):
-            paths.append(self._name())
-        seen: set[str] = set()
-        for path in paths:
-            if path.lower() in seen:
-                raise malformed_query(f"duplicate field selected: {path}")
-            seen.add(path.lower())
-        return tuple(paths), False, None
+    def _query(self, *, inner: bool) -> Query:
+        at = self._cursor.expect("SELECT").at
+        head = self._selection(at, inner=inner)
+        self._cursor.expect("FROM")
+        source = self._cursor.name(reserved_too=True)
+        self._refuse_foreign()
+        alias = self._cursor.alias()
+        self._refuse_foreign()
+        where = self._conditions.condition() if self._cursor.take("WHERE") else None
+        self._refuse_foreign()
+        order = self._ordering() if self._cursor.take("ORDER") else ()
+        limit = self._cursor.whole() if self._cursor.take("LIMIT") else None
+        offset = self._offset(inner=inner)
+        self._refuse_foreign()
+        found = replace(
+            head, source=source, alias=alias, where=where, order=order, limit=limit, offset=offset
+        )
+        _check_whole(found)
+        return found
 
-    def _condition(self) -> Condition:
-        first = self._factor()
-        word = self._peek().word
-        if word not in {"AND", "OR"}:
-            return first
-        members = [first]
-        while self._take(word):
-            members.append(self._factor())
-        # AND and OR on one level are refused: the language asks for parentheses.
-        if self._peek().word in {"AND", "OR"}:
-            raise unexpected(self._peek())
-        return Group(word, tuple(members))
+    def _offset(self, *, inner: bool) -> int:
+        at = self._cursor.peek().at
+        if not self._cursor.take("OFFSET"):
+            return 0
+        if inner:
+            raise unsupported("OFFSET in a sub-query", "OFFSET", at)
+        return self._cursor.whole()
 
-    def _factor(self) -> Condition:
-        if self._take("NOT"):
-            return Not(self._factor())
-        if self._take("("):
-            inner = self._condition()
-            self._expect(")")
-            return inner
-        return self._comparison()
+    def _refuse_foreign(self) -> None:
+        """Clauses a real org knows, each under its name in the list of what was asked for."""
+        token = self._cursor.peek()
+        feature = _CLAUSES.get(token.word) if token.kind in {"name", "sign"} else None
+        if feature is not None:
+            raise unsupported(feature, token.text, token.at)
 
-    def _comparison(self) -> Comparison:
-        path = self._name()
-        token = self._next()
-        if token.text in _SIGNS:
-            sign = "!=" if token.text == "<>" else token.text
-            return Comparison(path, sign, (self._literal(),))
-        if token.word == "LIKE":
-            return Comparison(path, "LIKE", (self._literal(),))
-        if token.word == "IN":
-            return Comparison(path, "IN", self._list())
-        if token.word == "NOT":
-            self._expect("IN")
-            return Comparison(path, "NOT IN", self._list())
-        raise unexpected(token)
+    # -- what is selected -----------------------------------------------------------------------
 
-    def _list(self) -> tuple[Literal, ...]:
-        self._expect("(")
-        values = [self._literal()]
-        while self._take(","):
-            values.append(self._literal())
-        self._expect(")")
-        return tuple(values)
+    def _selection(self, at: int, *, inner: bool) -> Query:
+        nothing = Query(Named("", at), None, (), at)
+        if not inner and self._cursor.sees("COUNT") and self._cursor.peek(1).text == "(":
+            return self._counts(nothing)
+        selected = [self._item(inner=inner)]
+        while self._cursor.take(","):
+            selected.append(self._item(inner=inner))
+        if sum(isinstance(item, Query) for item in selected) > _MOST_CHILDREN:
+            raise malformed(f"a query has at most {_MOST_CHILDREN} sub-queries", at)
+        return replace(nothing, selected=tuple(selected))
 
-    def _literal(self) -> Literal:
-        token = self._next()
-        if token.kind in {"string", "number", "date", "datetime"}:
-            return Literal(token.kind, token.text)
-        if token.word in {"TRUE", "FALSE"}:
-            return Literal("boolean", token.word)
-        if token.word == "NULL":
-            return Literal("null", token.word)
-        raise unexpected(token)
+    def _counts(self, nothing: Query) -> Query:
+        if self._cursor.peek(2).text == ")":
+            for word in ("COUNT", "(", ")"):
+                self._cursor.expect(word)
+            return replace(nothing, count=True)
+        counted = [self._counted()]
+        while self._cursor.take(","):
+            if not self._cursor.sees("COUNT"):
+                token = self._cursor.peek()
+                raise unsupported("aggregates beside fields or other aggregates", token.text, token.at)
+            counted.append(self._counted())
+        return replace(nothing, counted=tuple(counted))
+
+    def _counted(self) -> Counted:
+        self._cursor.expect("COUNT")
+        self._cursor.expect("(")
+        path = self._cursor.name()
+        self._cursor.expect(")")
+        return Counted(path, self._cursor.alias())
+
+    def _item(self, *, inner: bool) -> Selected:
+        token = self._cursor.peek()
+        if self._cursor.take("("):
+            if inner:
+                raise unsupported("sub-query in a sub-query", "(", token.at)
+            found = self._query(inner=True)
+            self._cursor.expect(")")
+            return found
+        if self._cursor.sees("TYPEOF") and self._cursor.peek(1).kind == "name":
+            raise unsupported("TYPEOF", token.text, token.at)
+        name = self._cursor.name()
+        if not self._cursor.sees("("):
+            return name
+        return self._function(name)
+
+    def _function(self, name: Named) -> FieldSet:
+        word = name.text.upper()
+        if word in _FUNCTIONS:
+            raise unsupported(f"function {word}()", "(", name.at)
+        if word != "FIELDS":
+            raise self._cursor.unexpected()
+        self._cursor.expect("(")
+        which = self._cursor.name(reserved_too=True)
+        self._cursor.expect(")")
+        if which.text.upper() not in {"ALL", "STANDARD", "CUSTOM"}:
+            raise malformed(f"unexpected token: '{which.text}'", which.at)
+        return FieldSet(which.text.upper(), name.at)
+
+    # -- order ----------------------------------------------------------------------------------
 
     def _ordering(self) -> tuple[Ordering, ...]:
-        self._expect("BY")
+        self._cursor.expect("BY")
         found = [self._order_term()]
-        while self._take(","):
+        while self._cursor.take(","):
             found.append(self._order_term())
         return tuple(found)
 
     def _order_term(self) -> Ordering:
-        path = self._name()
-        descending = self._take("DESC")
+        path = self._cursor.name()
+        if self._cursor.sees("("):
+            raise unsupported(f"function in ORDER BY: {path.text.upper()}", "(", self._cursor.peek().at)
+        descending = self._cursor.take("DESC")
         if not descending:
-            self._take("ASC")
+            self._cursor.take("ASC")
         nulls_first = True
-        if self._take("NULLS"):
-            nulls_first = self._take("FIRST")
+        if self._cursor.take("NULLS"):
+            nulls_first = self._cursor.take("FIRST")
             if not nulls_first:
-                self._expect("LAST")
+                self._cursor.expect("LAST")
         return Ordering(path, descending, nulls_first)
 
-    def _whole(self) -> int:
-        token = self._next()
-        if token.kind != "number" or not token.text.isdigit():
-            raise unexpected(token)
-        return int(token.text)
 
-    def _name(self, *, words_too: bool = False) -> str:
-        token = self._next()
-        if token.kind != "name" or (token.word in _CLAUSES and not words_too):
-            raise unexpected(token)
-        return token.text
-
-    def _peek(self) -> Token:
-        return self._tokens[self._at]
-
-    def _next(self) -> Token:
-        token = self._tokens[self._at]
-        if token.kind != "end":
-            self._at += 1
-        return token
-
-    def _take(self, word: str) -> bool:
-        if self._peek().word != word or self._peek().kind == "string":
-            return False
-        self._at += 1
-        return True
-
-    def _expect(self, word: str) -> None:
-        if not self._take(word):
-            raise unexpected(self._peek())
+def _check_whole(query: Query) -> None:
+    """Rules between the clauses of one query."""
+    if query.counted and (query.limit is not None or query.offset):
+        message = "Non-grouped query that uses overall aggregate functions cannot also use LIMIT"
+        raise malformed(message, query.at)
+    if query.order and (query.count or query.counted):
+        path = query.order[0].path
+        raise malformed(f"Ordered field must be grouped or aggregated: {path.text}", path.at)
+    unbounded = {item.which for item in query.selected if isinstance(item, FieldSet)} - {"STANDARD"}
+    if unbounded and (query.limit is None or query.limit > _MOST_FIELDS):
+        raise malformed(f"The SOQL FIELDS function must have a LIMIT of at most {_MOST_FIELDS}", query.at)

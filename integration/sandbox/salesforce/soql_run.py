@@ -1,19 +1,45 @@
-"""Runs queries: candidates by index, filter, order, pages."""
+"""Runs queries: from text to the rows they find."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from integration.sandbox.salesforce.api_errors import ApiError
-from integration.sandbox.salesforce.schema import ObjectDef, Value
-from integration.sandbox.salesforce.soql_match import Matcher, Path, Paths, comparable, literal_value
-from integration.sandbox.salesforce.soql_parse import Comparison, Condition, Group, Ordering, Parser
+from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
+from integration.sandbox.salesforce.soql_dates import Viewer, viewer
+from integration.sandbox.salesforce.soql_errors import (
+    QueryError,
+    invalid_field,
+    malformed,
+    no_such_relationship,
+    unknown_type,
+)
+from integration.sandbox.salesforce.soql_find import Finder, Sorting, Wish
+from integration.sandbox.salesforce.soql_literals import Literals, countable, sortable
+from integration.sandbox.salesforce.soql_match import Matcher
+from integration.sandbox.salesforce.soql_parse import Parser
+from integration.sandbox.salesforce.soql_paths import Path, Paths, Scope, fold
+from integration.sandbox.salesforce.soql_tree import Counted, FieldSet, Named, Ordering, Query
+from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.salesforce.tables import Row, Store
-from integration.sandbox.salesforce.values import render, render_compound
+from integration.sandbox.salesforce.unsupported import Unsupported
 
 Json = dict[str, Any]
+_UTC_LOCALE = ("UTC", "en_GB")
+
+
+@dataclass(frozen=True)
+class Child:
+    """A sub-query: the look-up its records point back with, what it shows of them and which it takes."""
+
+    name: str
+    field: FieldDef
+    columns: tuple[Column, ...]
+    wish: Wish
+
+
+Column: TypeAlias = "Path | Child"
 
 
 @dataclass(frozen=True)
@@ -21,119 +47,175 @@ class Result:
     """What a query found; rows are kept as they were when it ran."""
 
     definition: ObjectDef
-    paths: tuple[Path, ...]
+    columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     counted: bool = False
     """`COUNT()`: only the size is answered."""
-    aggregate: int | None = None
-    """The number of `COUNT(field)`."""
+    aggregate: Mapping[str, int] | None = None
+    """The numbers of `COUNT(field)` by alias."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The plain columns, without sub-queries."""
+        return tuple(column for column in self.columns if isinstance(column, Path))
 
 
 class Queries:
-    """SOQL over a store."""
+    """SOQL over a store; `now` is the present in epoch milliseconds."""
 
-    def __init__(self, store: Store, largest_offset: int) -> None:
+    def __init__(self, store: Store, switches: SalesforceSwitches, now: Callable[[], int]) -> None:
         self._store = store
+        self._switches = switches
+        self._now = now
         self._paths = Paths(store)
-        self._matcher = Matcher(self._paths)
-        self._largest_offset = largest_offset
+        self.finder = Finder(store, self._paths)
+        self.unsupported = Unsupported()
 
-    def run(self, text: str, *, with_deleted: bool) -> Result:
-        """Raises the query errors of the API."""
-        query = Parser(text).query()
-        definition = self._store.schema.find(query.object_name)
+    def run(self, text: str, *, with_deleted: bool, user_id: str | None = None) -> Result:
+        """Raises the query errors of the API. Date literals are seen from the user's time zone."""
+        try:
+            query = Parser(text, not_stands_alone=self._switches.soql_not_stands_alone).query()
+            run = _Run(self._store, self._paths, self.finder, self._switches, self._viewer(user_id))
+            return run.result(query, with_deleted=with_deleted)
+        except QueryError as error:
+            if error.feature is not None:
+                self.unsupported.add(error.feature, text, self._now())
+            raise error.answer(text) from None
+
+    def _viewer(self, user_id: str | None) -> Viewer:
+        user = None if user_id is None else self._store.table("User").get(user_id)
+        zone, locale = _UTC_LOCALE
+        if user is not None:
+            zone = str(user.values.get("TimeZoneSidKey") or zone)
+            locale = str(user.values.get("LocaleSidKey") or locale)
+        return viewer(self._now(), zone, locale)
+
+
+class _Run:
+    """One query on its way from tree to result."""
+
+    def __init__(
+        self, store: Store, paths: Paths, finder: Finder, switches: SalesforceSwitches, asking: Viewer
+    ) -> None:
+        self._store = store
+        self._paths = paths
+        self._finder = finder
+        self._switches = switches
+        self._rates = _rates(store)
+        self._matcher = Matcher(paths, Literals(asking, self._rates), self._rates)
+
+    def result(self, query: Query, *, with_deleted: bool) -> Result:
+        definition = self._store.schema.find(query.source.text)
         if definition is None:
-            raise ApiError("INVALID_TYPE", _unknown_type(query.object_name))
-        if query.offset > self._largest_offset:
-            message = f"Maximum SOQL offset allowed is {self._largest_offset}"
-            raise ApiError("NUMBER_OUTSIDE_VALID_RANGE", message)
-        paths = tuple(self._paths.resolve(definition, text) for text in query.paths)
-        rows = self._filtered(definition, query.where, with_deleted=with_deleted)
-        rows = self._ordered(definition, rows, query.order)
-        end = None if query.limit is None else query.offset + query.limit
-        rows = rows[query.offset : end]
-        if query.counted is None:
-            return Result(definition, paths, tuple(rows), query.count)
-        counted = self._paths.resolve(definition, query.counted)
-        number = sum(self._paths.value(counted, row) is not None for row in rows)
-        return Result(definition, paths, (), aggregate=number)
+            raise unknown_type(query.source.text, query.source.at)
+        most = self._switches.largest_offset
+        if query.offset > most:
+            raise QueryError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {most}")
+        scope = Scope(definition, query.alias)
+        columns = self._columns(scope, query, with_deleted=with_deleted)
+        counted = [(term, self._countable(scope, term)) for term in query.counted]
+        wish = self._wish(scope, query, with_deleted=with_deleted)
+        rows = self._finder.find(wish)[query.offset :]
+        if not counted:
+            return Result(definition, columns, tuple(rows), query.count)
+        return Result(definition, columns, (), aggregate=self._numbers(counted, rows))
 
-    def render(self, result: Result, rows: Iterable[Row], version: str) -> list[Json]:
-        """The rows as the API shows them."""
-        if result.aggregate is not None:
-            return [{"attributes": {"type": "AggregateResult"}, "expr0": result.aggregate}]
-        return [self._record(result, row, version) for row in rows]
+    # -- columns --------------------------------------------------------------------------------
 
-    # -- parts ----------------------------------------------------------------------------------
+    def _columns(self, scope: Scope, query: Query, *, with_deleted: bool) -> tuple[Column, ...]:
+        found: dict[tuple[str, ...], Column] = {}
+        for item in query.selected:
+            if isinstance(item, Query):
+                child = self._child(scope, item, with_deleted=with_deleted)
+                _put(found, ("", child.name), child, item.source)
+            elif isinstance(item, FieldSet):
+                for field in _fields(scope.definition, item.which):
+                    path = Path(field.name, (), scope.definition, field)
+                    _put(found, path.key, path, Named(field.name, item.at))
+            else:
+                path = self._paths.resolve(scope, item)
+                _put(found, path.key, path, item)
+        return tuple(found.values())
 
-    def _filtered(self, definition: ObjectDef, where: Condition | None, *, with_deleted: bool) -> list[Row]:
-        test = None if where is None else self._matcher.compile(definition, where)
-        candidates = self._candidates(definition, where)
-        return [
-            row for row in candidates if (with_deleted or not row.deleted) and (test is None or test(row))
-        ]
+    def _child(self, scope: Scope, query: Query, *, with_deleted: bool) -> Child:
+        named = query.source
+        found = self._store.schema.child(scope.definition.name, named.text)
+        if found is None:
+            raise no_such_relationship(named.text, named.at)
+        definition, field = found
+        inner = Scope(definition, query.alias)
+        columns = self._columns(inner, query, with_deleted=with_deleted)
+        wish = self._wish(inner, query, with_deleted=with_deleted)
+        return Child(str(field.child_relationship), field, columns, wish)
 
-    def _candidates(self, definition: ObjectDef, where: Condition | None) -> Iterable[Row]:
-        table = self._store.table(definition.name)
-        members = where.members if isinstance(where, Group) and where.word == "AND" else (where,)
-        for member in members:
-            if isinstance(member, Comparison):
-                found = self._by_index(definition, member)
-                if found is not None:
-                    return sorted(found, key=lambda row: row.id)
-        return sorted(table, key=lambda row: row.id)
+    def _countable(self, scope: Scope, term: Counted) -> Path:
+        path = self._paths.resolve(scope, term.path)
+        if not countable(path.field):
+            message = f"field {path.field.name} does not support aggregate operator COUNT"
+            raise invalid_field(message, term.path.at)
+        return path
 
-    def _by_index(self, definition: ObjectDef, comparison: Comparison) -> Iterator[Row] | None:
-        field = definition.find(comparison.path)
-        if field is None or field.type in {"date", "boolean"}:
-            return None
-        table = self._store.table(definition.name)
-        if comparison.sign in {"=", "IN"}:
-            wanted = {literal_value(field, literal) for literal in comparison.values}
-            if field.name == "Id":
-                return (row for key in wanted if (row := table.get(str(key))) is not None)
-            if table.indexed(field.name):
-                return iter(
-                    {row.id: row for v in wanted for row in table.find(field, v, with_deleted=True)}.values()
-                )
-        if field.name == "SystemModstamp" and comparison.sign in {">", ">="}:
-            value = literal_value(field, comparison.values[0])
-            return None if value is None else table.touched_since(int(value))
-        return None
+    def _numbers(self, counted: list[tuple[Counted, Path]], rows: list[Row]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        unnamed = 0
+        for term, path in counted:
+            alias = term.alias
+            if alias is None:
+                alias = f"expr{unnamed}"
+                unnamed += 1
+            if alias in found:
+                raise malformed(f"duplicate alias: {alias}", term.path.at)
+            found[alias] = sum(self._paths.value(path, row) is not None for row in rows)
+        return found
 
-    def _ordered(self, definition: ObjectDef, rows: list[Row], order: tuple[Ordering, ...]) -> list[Row]:
-        terms = [(term, self._paths.resolve(definition, term.path)) for term in order]
-        # Sorting by the last term first makes the first one decide; the sort is stable.
-        for term, path in reversed(terms):
-            rows = self._sorted(rows, term, path)
-        return rows
+    # -- which rows, in which order -------------------------------------------------------------
 
-    def _sorted(self, rows: list[Row], term: Ordering, path: Path) -> list[Row]:
-        keyed = [(comparable(path.field, self._paths.value(path, row)), row) for row in rows]
-        empty = [row for key, row in keyed if key is None]
-        full = [pair for pair in keyed if pair[0] is not None]
-        full.sort(key=_sort_key, reverse=term.descending)
-        sorted_rows = [row for _, row in full]
-        return empty + sorted_rows if term.nulls_first else sorted_rows + empty
+    def _wish(self, scope: Scope, query: Query, *, with_deleted: bool) -> Wish:
+        bound = None if query.where is None else self._matcher.bind(scope, query.where)
+        order = tuple(self._sorting(scope, term) for term in query.order)
+        most = None if query.limit is None else query.offset + query.limit
+        return Wish(scope.definition, bound, order, most, with_deleted)
 
-    def _record(self, result: Result, row: Row, version: str) -> Json:
-        body: Json = {"attributes": attributes(result.definition, row.id, version)}
-        for path in result.paths:
-            self._place(body, path, row, version)
-        return body
+    def _sorting(self, scope: Scope, term: Ordering) -> Sorting:
+        path = self._paths.resolve(scope, term.path)
+        field = path.field
+        if not sortable(field):
+            raise invalid_field(f"field '{field.name}' can not be sorted in a query call", term.path.at)
+        read = self._paths.sort_reader(path, self._rates)
+        plain = field.type != "currency" or not self._rates
+        if field.type == "picklist" and field.picklist and self._switches.picklists_sort_as_set_up:
+            read, plain = _place_reader(field, read), False
+        return Sorting(path, read, term.descending, term.nulls_first, plain)
 
-    def _place(self, body: Json, path: Path, row: Row, version: str) -> None:
-        here, current = body, row
-        for step in path.steps:
-            parent_id = current.values.get(step.name)
-            found = None if parent_id is None else self._store.get(str(parent_id))
-            name = str(step.relationship)
-            if found is None:
-                here[name] = None
-                return
-            definition, current = found
-            here = here.setdefault(name, {"attributes": attributes(definition, current.id, version)})
-        here[path.field.name] = rendered(path.definition, path, current)
+
+def _place_reader(field: FieldDef, read: Callable[[Row], Value]) -> Callable[[Row], Any]:
+    """Reads the place of a value in its picklist; values that are not in it come last."""
+    places = {fold(value): place for place, value in enumerate(field.picklist)}
+    last = len(places)
+
+    def place(row: Row) -> Any:
+        value = read(row)
+        return None if value is None else (places.get(fold(str(value)), last), value)
+
+    return place
+
+
+def _put(found: dict[tuple[str, ...], Column], key: tuple[str, ...], column: Column, named: Named) -> None:
+    if key in found:
+        raise malformed(f"duplicate field selected: {named.text}", named.at)
+    found[key] = column
+
+
+def _fields(definition: ObjectDef, which: str) -> Iterable[FieldDef]:
+    return (f for f in definition.fields if which == "ALL" or f.custom == (which == "CUSTOM"))
+
+
+def _rates(store: Store) -> dict[str, float]:
+    """Conversion rates by ISO code; empty in an org of one currency."""
+    if store.schema.find("CurrencyType") is None:
+        return {}
+    rows = store.table("CurrencyType")
+    return {str(row.values["IsoCode"]): float(row.values["ConversionRate"] or 1.0) for row in rows}
 
 
 def attributes(definition: ObjectDef, record_id: str, version: str) -> Json:
@@ -141,22 +223,3 @@ def attributes(definition: ObjectDef, record_id: str, version: str) -> Json:
         "type": definition.name,
         "url": f"/services/data/v{version}/sobjects/{definition.name}/{record_id}",
     }
-
-
-def rendered(definition: ObjectDef, path: Path, row: Row) -> Any:
-    if path.field.type in {"address", "location"}:
-        return render_compound(definition, path.field, row.values)
-    return render(path.field, row.values.get(path.field.name))
-
-
-def _sort_key(pair: tuple[Value, Row]) -> Any:
-    return pair[0]
-
-
-def _unknown_type(name: str) -> str:
-    return (
-        f"\nSELECT Id FROM {name}\n               ^\nERROR at Row:1:Column:16\n"
-        f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to"
-        " append the '__c' after the entity name. Please reference your WSDL or the describe call for the"
-        " appropriate names."
-    )

@@ -85,6 +85,13 @@ class SalesforceSwitches:
     versions_need_token: bool = _switch(False, "GET /services/data/ asks for a token")
     smallest_page: int = _switch(200, "smallest query page; smaller batchSize hints are raised to it")
     largest_offset: int = _switch(2000, "largest OFFSET of a query")
+    soql_not_stands_alone: bool = _switch(
+        True, "NOT beside AND or OR needs parentheses around it and its condition"
+    )
+    picklists_sort_as_set_up: bool = _switch(
+        True, "ORDER BY a picklist follows the order of its values in the setup, not the alphabet"
+    )
+    locators_per_user: int = _switch(10, "query results one user may have open; the oldest makes place")
     replication_seconds: int = _switch(60, "granularity of getUpdated and getDeleted")
     replication_lag_seconds: int = _switch(0, "how far getUpdated and getDeleted lag behind")
     updated_window_days: int = _switch(30, "how far back getUpdated reaches")

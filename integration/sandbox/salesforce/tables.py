@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
+from integration.sandbox.salesforce.ordered_index import OrderedIndex
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Schema, Value
 
 T = TypeVar("T")
@@ -98,6 +99,8 @@ class Table:
         self._indexed = [field for field in definition.fields if _worth_an_index(field)]
         # Most keys have one record: its id stands alone, as a set takes ten times its room.
         self._index: dict[str, dict[Value, str | set[str]]] = {f.name: {} for f in self._indexed}
+        self._ordered: dict[str, OrderedIndex[Row]] = {}
+        self.deleted_ids: set[str] = set()
         self._touched_at = array("q")
         self._touched: list[str] = []
 
@@ -119,6 +122,10 @@ class Table:
             key = index_key(field, row.values.get(field.name))
             if key is not None:
                 self._note(self._index[field.name], key, row.id)
+        for ordered in self._ordered.values():
+            ordered.add(row)
+        if row.deleted:
+            self.deleted_ids.add(row.id)
 
     def drop(self, record_id: str) -> None:
         row = self._rows.pop(record_id, None)
@@ -134,6 +141,15 @@ class Table:
                 found.discard(record_id)
             else:
                 del entries[key]
+        for ordered in self._ordered.values():
+            ordered.remove(row)
+        self.deleted_ids.discard(record_id)
+
+    def ordered(self, name: str, read: Callable[[Row], Value]) -> OrderedIndex[Row]:
+        """The rows in the order of a field; made when first asked for, kept up to date from then on."""
+        if name not in self._ordered:
+            self._ordered[name] = OrderedIndex(read, self._rows.values())
+        return self._ordered[name]
 
     @staticmethod
     def _note(entries: dict[Value, str | set[str]], key: Value, record_id: str) -> None:

@@ -15,7 +15,7 @@ from integration.sandbox.salesforce.schema import TEXT_TYPES, FieldDef, ObjectDe
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@.<>(),;:\"\[\]\\]+(\.[^\s@.<>(),;:\"\[\]\\]+)+")
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)", re.ASCII)
-_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?(?:\.(\d{1,3}))?Z?", re.ASCII)
+_TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?(?:\.(\d{1,9}))?Z?", re.ASCII)
 
 
 def to_millis(moment: datetime) -> int:
@@ -51,6 +51,17 @@ def read_date(text: str) -> str | None:
         return date.fromisoformat(text).isoformat() if len(text) == 10 else None
     except ValueError:
         return None
+
+
+def read_time(text: str) -> int | None:
+    """Milliseconds of the day of a time text, or None."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()[:3])
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return None
+    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + int((match[4] or "0").ljust(3, "0")[:3])
 
 
 def render(field: FieldDef, value: Value) -> Any:
@@ -188,11 +199,10 @@ class ValueReader:
 
     @staticmethod
     def _time(_definition: ObjectDef, field: FieldDef, raw: Any) -> Value:
-        match = _TIME.fullmatch(raw) if isinstance(raw, str) else None
-        if match is None:
+        millis = read_time(raw) if isinstance(raw, str) else None
+        if millis is None:
             raise _wrong_type(field, raw)
-        hours, minutes, seconds, millis = (int(part or 0) for part in match.groups())
-        return ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis
+        return millis
 
     @staticmethod
     def _reference(_definition: ObjectDef, field: FieldDef, raw: Any) -> Value:

@@ -123,7 +123,7 @@ def test_counts(filled: Running) -> None:
         ("SELECT Id FROM Account WHERE Name IN ()", "MALFORMED_QUERY"),
         ("SELECT Id FROM Account LIMIT -1", "MALFORMED_QUERY"),
         ("SELECT Id FROM Account GROUP BY Name", "MALFORMED_QUERY"),
-        ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "MALFORMED_QUERY"),
+        ("SELECT Id, (SELECT Id FROM Kontakte) FROM Account", "INVALID_FIELD"),
         ("SELECT Id FROM Account; DROP", "MALFORMED_QUERY"),
         ("SELECT Nope FROM Account", "INVALID_FIELD"),
         ("SELECT Id FROM Account WHERE Nope = 1", "INVALID_FIELD"),
