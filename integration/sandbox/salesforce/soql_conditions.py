@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from integration.sandbox.salesforce.soql_cursor import Cursor
 from integration.sandbox.salesforce.soql_dates import is_fiscal, is_span
-from integration.sandbox.salesforce.soql_errors import malformed, unsupported
+from integration.sandbox.salesforce.soql_errors import function_refused, malformed, unsupported
 from integration.sandbox.salesforce.soql_tokens import unexpected
 from integration.sandbox.salesforce.soql_tree import Comparison, Condition, Group, Literal, Not
 
@@ -74,7 +74,7 @@ class ConditionParser:
     def _comparison(self) -> Comparison:
         path = self._cursor.name()
         if self._cursor.sees("("):
-            raise unsupported(f"function in a filter: {path.text.upper()}", "(", self._cursor.peek().at)
+            raise function_refused(path, "in a filter")
         token = self._cursor.next()
         if token.kind == "sign" and token.text in _SIGNS:
             return Comparison(path, "!=" if token.text == "<>" else token.text, (self._literal(),))

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from integration.sandbox.salesforce.api_errors import ApiError
+from integration.sandbox.salesforce.soql_tree import Named
 
 SYNTAX = "not in the grammar"
+_FUNCTIONS = frozenset(
+    "AVG COUNT COUNT_DISTINCT MIN MAX SUM GROUPING TOLABEL CONVERTCURRENCY CONVERTTIMEZONE FORMAT DISTANCE"
+    " GEOLOCATION CALENDAR_MONTH CALENDAR_QUARTER CALENDAR_YEAR DAY_IN_MONTH DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY"
+    " FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR".split()
+)
 _SHOWN_BEFORE = 32
 _SHOWN_AFTER = 20
 
@@ -47,6 +53,13 @@ def malformed(message: str, at: int | None = None) -> QueryError:
 def unsupported(feature: str, shown: str, at: int) -> QueryError:
     """What a real org may well answer, but this stand-in does not."""
     return QueryError("MALFORMED_QUERY", f"unexpected token: '{shown}'", at, feature=feature)
+
+
+def function_refused(name: Named, place: str) -> QueryError:
+    """A real org's function is listed under its name, any other name before a parenthesis is nonsense."""
+    word = name.text.upper()
+    feature = f"function {word}() {place}" if word in _FUNCTIONS else SYNTAX
+    return unsupported(feature, "(", name.at + len(name.text))
 
 
 def invalid_field(message: str, at: int) -> QueryError:

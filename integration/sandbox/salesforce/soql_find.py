@@ -119,7 +119,7 @@ class Finder:
             return None
         owners = [table, *(target for target, _ in steps[:-1])]
         for owner, (_, step) in zip(reversed(owners), reversed(steps), strict=True) if steps else ():
-            if len(ends) > _MOST_PARENTS:
+            if len(ends) > _MOST_PARENTS or not owner.indexed(step.name):
                 return None
             ends = [row for end in ends for row in owner.find(step, end.id, with_deleted=True)]
         found = ends

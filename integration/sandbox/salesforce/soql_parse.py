@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from integration.sandbox.salesforce.soql_conditions import ConditionParser
 from integration.sandbox.salesforce.soql_cursor import Cursor
-from integration.sandbox.salesforce.soql_errors import malformed, unsupported
+from integration.sandbox.salesforce.soql_errors import function_refused, malformed, unsupported
 from integration.sandbox.salesforce.soql_tree import Counted, FieldSet, Named, Ordering, Query, Selected
 
 _CLAUSES = {
@@ -20,11 +20,6 @@ _CLAUSES = {
     "AS": "alias after AS",
     ",": "FROM with several objects",
 }
-_FUNCTIONS = frozenset(
-    "AVG COUNT COUNT_DISTINCT MIN MAX SUM GROUPING TOLABEL CONVERTCURRENCY CONVERTTIMEZONE FORMAT DISTANCE"
-    " GEOLOCATION CALENDAR_MONTH CALENDAR_QUARTER CALENDAR_YEAR DAY_IN_MONTH DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY"
-    " FISCAL_MONTH FISCAL_QUARTER FISCAL_YEAR HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR".split()
-)
 _MOST_CHILDREN = 20
 _MOST_FIELDS = 200
 
@@ -127,11 +122,8 @@ class Parser:
         return self._function(name)
 
     def _function(self, name: Named) -> FieldSet:
-        word = name.text.upper()
-        if word in _FUNCTIONS:
-            raise unsupported(f"function {word}()", "(", name.at)
-        if word != "FIELDS":
-            raise self._cursor.unexpected()
+        if name.text.upper() != "FIELDS":
+            raise function_refused(name, "in SELECT")
         self._cursor.expect("(")
         which = self._cursor.name(reserved_too=True)
         self._cursor.expect(")")
@@ -151,7 +143,7 @@ class Parser:
     def _order_term(self) -> Ordering:
         path = self._cursor.name()
         if self._cursor.sees("("):
-            raise unsupported(f"function in ORDER BY: {path.text.upper()}", "(", self._cursor.peek().at)
+            raise function_refused(path, "in ORDER BY")
         descending = self._cursor.take("DESC")
         if not descending:
             self._cursor.take("ASC")

@@ -108,7 +108,9 @@ class Paths:
         return lambda row: row.values.get(name)
 
     def sort_reader(self, path: Path, rates: Mapping[str, float]) -> Callable[[Row], Any]:
-        """Reads the value as it is ordered: money of several currencies converted."""
+        """Reads the value as it is ordered: money of several currencies converted, no parent as no value."""
+        if path.steps and path.field.type == "boolean":
+            return lambda row: self.value(path, row)
         if path.field.type == "currency" and rates:
             return self.converted(path, rates)
         return self.reader(path)
