@@ -17,6 +17,7 @@ from tests.contract.sandbox_salesforce.soql_world import PARCEL, World, build
 from tests.contract.sandbox_salesforce.soql_writing import queries
 
 _REFUSALS = {"MALFORMED_QUERY", "INVALID_FIELD", "INVALID_TYPE", "INVALID_QUERY_FILTER_OPERATOR"}
+_EXAMPLES = settings.default.max_examples // 3
 _ZONES = (("America/New_York", "en_US"), ("Asia/Kolkata", "en_GB"))
 
 
@@ -52,7 +53,7 @@ def bare(found: Any) -> Any:
     return found
 
 
-@settings(max_examples=80)
+@settings(max_examples=_EXAMPLES)
 @given(data=st.data())
 def test_queries_mean_what_the_grammar_says(filled: tuple[Asker, World], data: st.DataObject) -> None:
     asker, world = filled
@@ -65,7 +66,7 @@ def test_queries_mean_what_the_grammar_says(filled: tuple[Asker, World], data: s
     assert bare(answer.json()) == {"totalSize": len(expected), "done": True, "records": expected}, text
 
 
-@settings(max_examples=80)
+@settings(max_examples=_EXAMPLES)
 @given(data=st.data())
 def test_spoilt_queries_are_refused_or_answered(filled: tuple[Asker, World], data: st.DataObject) -> None:
     asker, world = filled
