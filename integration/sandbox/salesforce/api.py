@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from integration.sandbox.salesforce.api_errors import ApiError, no_such_column, not_found
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef
-from integration.sandbox.salesforce.soql_run import attributes
+from integration.sandbox.salesforce.soql_result import attributes
 from integration.sandbox.salesforce.tables import Row
 from integration.sandbox.salesforce.transactions import Actor, Transaction
 from integration.sandbox.salesforce.values import render, render_compound

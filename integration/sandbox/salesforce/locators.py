@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.ids import IdSource
-from integration.sandbox.salesforce.soql_run import Result
+from integration.sandbox.salesforce.soql_result import Result
 from integration.sandbox.salesforce.tables import Row
 
 LARGEST_PAGE = 2000

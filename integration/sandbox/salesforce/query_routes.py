@@ -9,7 +9,8 @@ from integration.sandbox.salesforce.api_errors import malformed_query
 from integration.sandbox.salesforce.edge import CALLER
 from integration.sandbox.salesforce.locators import LARGEST_PAGE
 from integration.sandbox.salesforce.org import SalesforceOrg
-from integration.sandbox.salesforce.soql_shown import Json, Shown
+from integration.sandbox.salesforce.soql_result import Json
+from integration.sandbox.salesforce.soql_shown import Shown
 
 BASE = "/services/data/v{version}"
 SLASH = "{slash:/?}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
 from integration.sandbox.salesforce.soql_dates import Viewer, viewer
@@ -20,44 +19,14 @@ from integration.sandbox.salesforce.soql_literals import Literals, countable, so
 from integration.sandbox.salesforce.soql_match import Matcher
 from integration.sandbox.salesforce.soql_parse import Parser
 from integration.sandbox.salesforce.soql_paths import Path, Paths, Scope, fold
+from integration.sandbox.salesforce.soql_result import Child, Column, Json, Result
+from integration.sandbox.salesforce.soql_shown import Shown
 from integration.sandbox.salesforce.soql_tree import Counted, FieldSet, Named, Ordering, Query
 from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.salesforce.tables import Row, Store
 from integration.sandbox.salesforce.unsupported import Unsupported
 
-Json = dict[str, Any]
 _UTC_LOCALE = ("UTC", "en_GB")
-
-
-@dataclass(frozen=True)
-class Child:
-    """A sub-query: the look-up its records point back with, what it shows of them and which it takes."""
-
-    name: str
-    field: FieldDef
-    columns: tuple[Column, ...]
-    wish: Wish
-
-
-Column: TypeAlias = "Path | Child"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a query found; rows are kept as they were when it ran."""
-
-    definition: ObjectDef
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    counted: bool = False
-    """`COUNT()`: only the size is answered."""
-    aggregate: Mapping[str, int] | None = None
-    """The numbers of `COUNT(field)` by alias."""
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """The plain columns, without sub-queries."""
-        return tuple(column for column in self.columns if isinstance(column, Path))
 
 
 class Queries:
@@ -81,6 +50,11 @@ class Queries:
             if error.feature is not None:
                 self.unsupported.add(error.feature, text, self._now())
             raise error.answer(text) from None
+
+    def render(self, result: Result, rows: Iterable[Row], version: str) -> list[Json]:
+        """Rows of a result as records, all at once; the children in them have no pages."""
+        shown = Shown(self._store, self.finder, None, user_id="", version=version, page_size=len(result.rows))
+        return shown.records(result, rows)
 
     def _viewer(self, user_id: str | None) -> Viewer:
         user = None if user_id is None else self._store.table("User").get(user_id)
@@ -216,10 +190,3 @@ def _rates(store: Store) -> dict[str, float]:
         return {}
     rows = store.table("CurrencyType")
     return {str(row.values["IsoCode"]): float(row.values["ConversionRate"] or 1.0) for row in rows}
-
-
-def attributes(definition: ObjectDef, record_id: str, version: str) -> Json:
-    return {
-        "type": definition.name,
-        "url": f"/services/data/v{version}/sobjects/{definition.name}/{record_id}",
-    }

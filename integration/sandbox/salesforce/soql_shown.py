@@ -9,19 +9,25 @@ from integration.sandbox.salesforce.locators import Locators, Page
 from integration.sandbox.salesforce.schema import VIRTUAL_TYPES, FieldDef, ObjectDef
 from integration.sandbox.salesforce.soql_find import Finder
 from integration.sandbox.salesforce.soql_paths import Path
-from integration.sandbox.salesforce.soql_run import Child, Column, Result, attributes
+from integration.sandbox.salesforce.soql_result import Child, Column, Json, Result, attributes
 from integration.sandbox.salesforce.tables import Row, Store
 from integration.sandbox.salesforce.values import render, render_compound
 
-Json = dict[str, Any]
 _WRITTEN_OTHERWISE = frozenset({"datetime", "time"})
 
 
 class Shown:
-    """Writes pages for one caller: its API version, its size of pages, its locators."""
+    """Writes results for one caller: its API version, its size of pages, its locators."""
 
     def __init__(
-        self, store: Store, finder: Finder, locators: Locators, *, user_id: str, version: str, page_size: int
+        self,
+        store: Store,
+        finder: Finder,
+        locators: Locators | None,
+        *,
+        user_id: str,
+        version: str,
+        page_size: int,
     ) -> None:
         self._store = store
         self._finder = finder
@@ -31,12 +37,14 @@ class Shown:
         self._page_size = page_size
 
     def result(self, result: Result) -> Json:
-        """The first page of a result."""
+        """A whole result, or its first page where there are locators for the others."""
         if result.aggregate is not None:
             record = {"attributes": {"type": "AggregateResult"}, **result.aggregate}
             return {"totalSize": 1, "done": True, "records": [record]}
         if result.counted:
             return {"totalSize": len(result.rows), "done": True, "records": []}
+        if self._locators is None:
+            return self.page(Page(result, result.rows, None))
         return self.page(self._locators.first(result, self._page_size, self._user_id))
 
     def page(self, page: Page) -> Json:
@@ -107,6 +115,8 @@ class Shown:
         if not found:
             return None
         result = Result(wish.definition, child.columns, found)
+        if self._locators is None:
+            return self.page(Page(result, found, None))
         return self.page(self._locators.first_of_children(result, self._page_size, self._user_id))
 
 
