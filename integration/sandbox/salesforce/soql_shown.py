@@ -74,28 +74,35 @@ class Shown:
     def _place(self, column: Column) -> Callable[[Json, Row], None]:
         if isinstance(column, Child):
             return lambda body, row: body.update({column.name: self._children(column, row)})
-        if column.steps:
-            return lambda body, row: self._put_parents(body, column, row)
         name, shown = column.field.name, _value(column)
+        if column.steps:
+            steps = [(step, str(step.relationship)) for step in column.steps]
+            return lambda body, row: self._put_parents(body, row, steps, (name, shown))
 
         def put(body: Json, row: Row) -> None:
             body[name] = shown(row)
 
         return put
 
-    def _put_parents(self, body: Json, path: Path, row: Row) -> None:
-        here, current = body, row
-        for step in path.steps:
-            name = str(step.relationship)
-            found = self._parent(step, current)
+    def _put_parents(
+        self,
+        body: Json,
+        row: Row,
+        steps: list[tuple[FieldDef, str]],
+        end: tuple[str, Callable[[Row], Any]],
+    ) -> None:
+        """Writes a field into the objects nested for its look-ups; a missing parent is null."""
+        for step, name in steps:
+            found = self._parent(step, row)
             if found is None:
-                here[name] = None
+                body[name] = None
                 return
-            definition, current = found
-            if name not in here:
-                here[name] = self._head(definition, current.id)
-            here = here[name]
-        here[path.field.name] = _value(path)(current)
+            definition, row = found
+            if name not in body:
+                body[name] = self._head(definition, row.id)
+            body = body[name]
+        name, shown = end
+        body[name] = shown(row)
 
     def _parent(self, step: FieldDef, row: Row) -> tuple[ObjectDef, Row] | None:
         parent_id = row.values.get(step.name)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import requests
+from aiohttp.test_utils import TestClient, TestServer
 
+from integration.sandbox.admin import Desk, admin_app
 from integration.sandbox.salesforce import SalesforceOrg
 from tests.contract.sandbox_salesforce.running_org import Running
 from tests.contract.sandbox_salesforce.soql_world import PARCEL
@@ -274,6 +276,20 @@ def test_the_list_of_the_unsupported_counts_and_lasts(org: Running) -> None:
     assert other.unsupported() == listed
     org.do(org.org.reset)
     assert org.do(org.org.unsupported) == []
+
+
+def test_the_admin_endpoint_lists_the_unsupported(org: Running) -> None:
+    refused(org, "SELECT Id FROM Account ALL ROWS")
+    nothing: Any = None
+    desk = Desk(nothing, nothing, org.faults, org.calls, salesforce=org.org)
+
+    async def ask_admin() -> Any:
+        async with TestClient(TestServer(admin_app(desk))) as client:
+            return await (await client.get("/unsupported")).json()
+
+    (listed,) = org.await_(ask_admin())["unsupported"]
+    assert (listed["feature"], listed["count"]) == ("ALL ROWS", 1)
+    assert set(listed) == {"feature", "count", "last_query", "last_at"}
 
 
 def test_not_may_stand_beside_others_where_that_is_switched_on(start: Callable[..., Running]) -> None:
