@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.ids import IdSource
 from integration.sandbox.salesforce.soql_result import Result
+from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.salesforce.tables import Row
 
 LARGEST_PAGE = 2000
@@ -42,12 +43,10 @@ class Locators:
     A user has at most so many results open; one more and the oldest is gone. Sub-queries do not count.
     """
 
-    def __init__(
-        self, id_source: IdSource, lifetime_seconds: float, per_user: int, time: Callable[[], float]
-    ) -> None:
+    def __init__(self, id_source: IdSource, switches: SalesforceSwitches, time: Callable[[], float]) -> None:
         self._ids = id_source
-        self._lifetime = lifetime_seconds
-        self._per_user = per_user
+        self._lifetime = switches.locator_seconds
+        self._per_user = switches.locators_per_user
         self._time = time
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._of_children: OrderedDict[str, _Open] = OrderedDict()

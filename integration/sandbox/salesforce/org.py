@@ -31,7 +31,6 @@ from integration.sandbox.salesforce.schema import ObjectDef, SchemaError, field_
 from integration.sandbox.salesforce.seeding import system_records
 from integration.sandbox.salesforce.sessions import Sessions
 from integration.sandbox.salesforce.soql_run import Queries
-from integration.sandbox.salesforce.soql_shown import Shown
 from integration.sandbox.salesforce.standard_objects import build_schema
 from integration.sandbox.salesforce.streams import Streams
 from integration.sandbox.salesforce.tables import Row, Store
@@ -57,9 +56,7 @@ class SalesforceOrg:
         self.store = Store(self.schema)
         self.saves = FlowRecords(self.store, self._ids, options.switches)
         self.queries = Queries(self.store, options.switches, self.stamp)
-        self.locators = Locators(
-            self._ids, options.switches.locator_seconds, options.switches.locators_per_user, clock.monotonic
-        )
+        self.locators = Locators(self._ids, options.switches, clock.monotonic)
         self.sessions = Sessions(options, clock, self.org_id, self._user_ids)
         self.record_faults = RecordFaults()
         self.automations = self.saves.flows = Automations(self.schema)
@@ -260,11 +257,6 @@ class SalesforceOrg:
         if row is None:
             raise NoSuchRecordError("salesforce", definition.name, record_id)
         return self._shown(definition, row)
-
-    def shown(self, user_id: str, version: str, page_size: int) -> Shown:
-        """Writes results of queries for a caller."""
-        parts = (self.store, self.queries.finder, self.locators)
-        return Shown(*parts, user_id=user_id, version=version, page_size=page_size)
 
     def unsupported(self) -> list[Json]:
         """What queries asked for that the grammar has not: feature, count and the newest example."""

@@ -49,8 +49,15 @@ class QueryRoutes:
         return _json(self._shown(request, self._page_size(request)).result(result))
 
     def _shown(self, request: web.Request, page_size: int) -> Shown:
-        caller = request[CALLER]
-        return self._org.shown(caller.user_id, caller.version, page_size)
+        org, caller = self._org, request[CALLER]
+        return Shown(
+            org.store,
+            org.queries.finder,
+            org.locators,
+            user_id=caller.user_id,
+            version=caller.version,
+            page_size=page_size,
+        )
 
     def _page_size(self, request: web.Request) -> int:
         """The batch size the caller hints at, within the bounds of the org."""
