@@ -66,6 +66,7 @@ def test_queries_mean_what_the_grammar_says(filled: tuple[Asker, World], data: s
     assert bare(answer.json()) == {"totalSize": len(expected), "done": True, "records": expected}, text
 
 
+@pytest.mark.parametrize("filled", _ZONES[:1], ids=["New York"], indirect=True)
 @settings(max_examples=_EXAMPLES)
 @given(data=st.data())
 def test_spoilt_queries_are_refused_or_answered(filled: tuple[Asker, World], data: st.DataObject) -> None:
