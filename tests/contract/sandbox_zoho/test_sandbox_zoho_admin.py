@@ -69,7 +69,7 @@ def test_switches_tell_value_default_and_meaning(zoho: Running) -> None:
 
 def test_nonsense_is_answered_with_a_reason(zoho: Running) -> None:
     wrong = [
-        ("POST", "/edit/zoho/invoice", {"fields": {}}),
+        ("POST", "/edit/zoho/estimate", {"fields": {}}),
         ("POST", "/edit/sap/contact", {"fields": {}}),
         ("POST", "/edit/zoho/contact", {}),
         ("POST", "/edit/zoho/contact", {"fields": {"contact_name": "A"}, "as": "api"}),

@@ -55,7 +55,7 @@ class _Documents(ABC, Generic[R]):
         self._book.delete(record_id, source)
 
     def set_status(self, record_id: str, status: str, source: str) -> None:
-        raise BadInstructionError(f"a {self.entity} has no button for {status!r}, {record_id} or {source}")
+        raise BadInstructionError(f"{source}s find no button {status!r} at {self.entity} {record_id}")
 
     def plant(self, fields: Mapping[str, Any], at: int) -> str:
         raise BadInstructionError(
