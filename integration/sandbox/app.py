@@ -21,7 +21,7 @@ from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.fault_plan import Plan
 from integration.sandbox.faults import Faults
 from integration.sandbox.file_load import load_file
-from integration.sandbox.generate import generate_customers
+from integration.sandbox.filling import fill
 from integration.sandbox.kept_state import Keeper, KeptState
 from integration.sandbox.servers import Servers
 from integration.sandbox.switch_list import known_names, switch_list
@@ -133,18 +133,13 @@ class Sandbox:
             self._kept.save()
 
     def _fill(self) -> None:
-        """Go on from a kept state, else generate and load what was asked for."""
-        arguments = self._arguments
-        if arguments.state_dir is not None and self._kept.to_go_on_from:
+        """Go on from a kept state or generate what was asked for, then load files."""
+        if self._arguments.state_dir is not None and self._kept.to_go_on_from:
             self._kept.restore()
-            return
-        if arguments.customers:
-            self.desk.truth = generate_customers(
-                arguments.customers, arguments.seed, self._zoho.org,
-                self._salesforce.org if self._salesforce is not None else None,
-                overlap=arguments.overlap, ambiguous=arguments.ambiguous,
-            )  # fmt: skip
-        for order in arguments.loads:
+        else:
+            salesforce = None if self._salesforce is None else self._salesforce.org
+            self.desk.truth = fill(self._arguments, self._zoho.org, salesforce)
+        for order in self._arguments.loads:
             load_file(self.desk, order)
 
     def _check_switches(self) -> None:

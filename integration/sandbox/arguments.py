@@ -49,6 +49,8 @@ class Arguments:
     customers: int = 0
     overlap: float = 0.3
     ambiguous: int = 10
+    items: int = 0
+    item_overlap: float = 0.6
     switches: dict[str, str] = field(default_factory=dict)
     loads: tuple[str, ...] = ()
     fault_plan: Path | None = None
@@ -108,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
                         help="share of them that both systems know")  # fmt: skip
     parser.add_argument("--ambiguous", type=int, default=defaults.ambiguous,
                         help="how many cases nobody could decide by data alone")  # fmt: skip
+    parser.add_argument("--items", type=int, default=0, help="fill both systems with so many products each")
+    parser.add_argument("--item-overlap", type=float, default=defaults.item_overlap,
+                        help="share of them that both systems know")  # fmt: skip
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE",
                         help="another answer to an unverified fact")  # fmt: skip
     parser.add_argument("--list-switches", action="store_true",
