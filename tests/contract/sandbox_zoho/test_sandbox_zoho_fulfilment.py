@@ -203,3 +203,18 @@ def test_lines_that_are_packed_keep_their_item_and_their_quantity(shop: Shop) ->
     package = shop.read(order["salesorder_id"])["packages"][0]
     shop.ship(order, package)
     assert error(shop.zoho.call("POST", f"{path}/status/void")) == (400, 36_026)
+
+
+def test_what_was_packed_of_a_void_order_stays_in_the_house(shop: Shop) -> None:
+    order = shop.order()
+    package = shop.pack(order, 1)
+    shop.zoho.post(f"/salesorders/{order['salesorder_id']}/status/void")
+    query = {"salesorder_id": order["salesorder_id"], "package_ids": package["package_id"]}
+    assert error(shop.zoho.call("POST", "/shipmentorders", {"delivery_method": "Rail"}, **query)) == (
+        400,
+        36_026,
+    )
+    path = f"/packages/{package['package_id']}"
+    assert error(shop.zoho.call("PUT", path, {"line_items": package["line_items"]})) == (400, 36_026)
+    assert shop.zoho.delete(path)["code"] == 0
+    assert shop.stock() == (10.0, 0.0, 10.0, 0.0)

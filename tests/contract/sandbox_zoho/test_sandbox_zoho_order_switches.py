@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from integration.sandbox.clock import Clock
 from integration.sandbox.switches import Switches, assigned
 from integration.sandbox.zoho.answers import Call
 from integration.sandbox.zoho.changes import Change
@@ -16,26 +15,16 @@ from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import Limits, make_profile
 from integration.sandbox.zoho.sales import fulfilment_calls, order_calls
+from tests.contract.sandbox_zoho.trading import HandClock
 
 Json = dict[str, Any]
-
-
-class _Clock(Clock):
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.present = datetime(2027, 1, 10, 12, 0, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.present
 
 
 class Shop:
     """An organisation with a customer, a lamp and an order."""
 
     def __init__(self, **switches: str) -> None:
-        self.clock = _Clock()
+        self.clock = HandClock()
         found = assigned(Switches(), {f"zoho_{name}": text for name, text in switches.items()})
         self.org = ZohoOrg(make_profile(7, Limits()), found, self.clock, 7)
         self.changes: list[Change] = []

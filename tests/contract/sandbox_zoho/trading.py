@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
 
+from integration.sandbox.clock import Clock
 from tests.contract.sandbox_zoho.running import Running
 
 Json = dict[str, Any]
+
+
+class HandClock(Clock):
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.present = datetime(2027, 1, 10, 12, 0, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.present
 
 
 class Shop:

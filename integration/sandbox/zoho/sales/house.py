@@ -90,9 +90,10 @@ class Sales:
                 add(packed.so_line_item_id, packed=packed.quantity, shipped=shipped, delivered=delivered)
         drafts = self.ground.switches.zoho_draft_invoice_counts
         for invoice in self.invoices.of_order(order_id):
-            for line in invoice.lines if invoice.counts(drafts=drafts) else ():
+            for line in invoice.lines if invoice.stage != VOID else ():
                 if line.salesorder_item_id:
-                    add(line.salesorder_item_id, invoiced=line.quantity)
+                    counted = line.quantity if invoice.counts(drafts=drafts) else _NONE
+                    add(line.salesorder_item_id, invoiced=counted, on_invoices=line.quantity)
         for straight, wanted in self.purchases.get(order_id, {}).values():
             for line_id, quantity in wanted.items():
                 add(line_id, **{"dropshipped" if straight else "backordered": quantity})

@@ -51,12 +51,7 @@ class InvoiceBook:
 
     def uninvoiced(self, order: SalesOrder) -> dict[str, Decimal]:
         """What is left to invoice, by line id: drafts have their part, too."""
-        left = {line.line_item_id: line.quantity for line in order.lines}
-        for invoice in self.of_order(order.record_id):
-            for line in invoice.lines if invoice.stage != VOID else ():
-                if line.salesorder_item_id in left:
-                    left[line.salesorder_item_id] -= line.quantity
-        return left
+        return {line.line_item_id: line.quantity - order.of(line).on_invoices for line in order.lines}
 
     def totals(self, invoice: Invoice) -> Totals:
         """The invoice's amounts."""

@@ -45,5 +45,5 @@ def check_void(order: SalesOrder, switches: Switches) -> None:
     if stops == "never":
         return
     for done in order.progress.values():
-        if done.invoiced or done.shipped or (stops == "packed" and done.packed):
+        if done.on_invoices or done.shipped or (stops == "packed" and done.packed):
             raise refusals.wrong_status("Sales Order", "shipped or invoiced", "marked as void", switches)

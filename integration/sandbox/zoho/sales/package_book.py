@@ -92,7 +92,10 @@ class PackageBook:
         package = self.get(package_id)
         if package.status != NOT_SHIPPED and "line_items" in body:
             raise refusals.wrong_status(LABEL, package.status, "changed", self._switches)
-        draft = self._written(package, body, self._orders.get(package.order_id))
+        order = self._orders.get(package.order_id)
+        if order.stage != CONFIRMED and "line_items" in body:
+            raise refusals.wrong_status("Sales Order", order.stage, "packed", self._switches)
+        draft = self._written(package, body, order)
         if body.get("package_number"):
             number = self.numbers.changed(package.number, body["package_number"], own=True, taken=self._taken)
             draft = draft.changed(number=number)

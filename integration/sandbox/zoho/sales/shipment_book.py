@@ -23,6 +23,7 @@ from integration.sandbox.zoho.sales.package_book import (
     PackageBook,
     refuse_unknown,
 )
+from integration.sandbox.zoho.sales.statuses import CONFIRMED
 
 ENTITY, LABEL = "shipmentorder", "Shipment Order"
 _TEXTS: Mapping[str, int] = {
@@ -69,6 +70,8 @@ class ShipmentBook:
     ) -> Shipment:
         """Send packages of the order off. :raises ApiError: they are not its packages, or gone already."""
         order = self._orders.get(order_id)
+        if order.stage != CONFIRMED:
+            raise refusals.wrong_status("Sales Order", order.stage, "shipped", self._switches)
         packages = self._free_packages(order_id, package_ids, "")
         if not body.get("delivery_method"):
             raise missing_value("delivery_method")

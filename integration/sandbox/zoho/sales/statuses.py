@@ -13,12 +13,16 @@ _NONE = Decimal(0)
 
 
 class Progress(NamedTuple):
-    """How much of a line other documents have taken care of."""
+    """How much of a line other documents have taken care of.
+
+    `on_invoices` is on invoices whether they count yet or not, `invoiced` on those that do.
+    """
 
     packed: Decimal = _NONE
     shipped: Decimal = _NONE
     delivered: Decimal = _NONE
     invoiced: Decimal = _NONE
+    on_invoices: Decimal = _NONE
     backordered: Decimal = _NONE
     dropshipped: Decimal = _NONE
 
