@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fastavro import parse_schema
 
+from integration.sandbox.salesforce.avro_write import encoder_of
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef
 
 NAMESPACE = "com.sforce.eventbus"
@@ -114,6 +115,7 @@ class EventSchemas:
         self._multi_as_array = multi_as_array
         self._texts: dict[str, str] = {}
         self._parsed: dict[str, Any] = {}
+        self._encoders: dict[str, Callable[[Mapping[str, Any]], bytes]] = {}
 
     def of(self, definition: ObjectDef) -> str:
         """The id of the object's current schema."""
@@ -136,6 +138,13 @@ class EventSchemas:
         """Makes schemas of an earlier run readable again; the org's own stay known."""
         for schema in schemas:
             self.add(schema)
+
+    def encode(self, identity: str, body: Mapping[str, Any]) -> bytes:
+        """The body in the binary form of that schema."""
+        known = self._encoders.get(identity)
+        if known is None:
+            known = self._encoders[identity] = encoder_of(json.loads(self._texts[identity]))
+        return known(body)
 
     def parsed(self, identity: str) -> Any:
         return self._parsed[identity]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import random
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from fastavro import schemaless_writer
+from typing import Any, TypeAlias
 
 from integration.sandbox.salesforce.avro_schema import NAME_PARTS, SWITCHABLE_NAME, EventSchemas, event_fields
 from integration.sandbox.salesforce.bitmaps import encode_bitmap
@@ -22,6 +19,8 @@ from integration.sandbox.salesforce.text_diff import diff_of
 from integration.sandbox.salesforce.transactions import Change, Transaction
 from integration.sandbox.salesforce.values import EPOCH
 
+Parts: TypeAlias = tuple[tuple[str, str], ...]
+_COMPOUND, _SWITCHABLE, _CONVERTED, _AS_IT_IS = "compound", "switchable", "converted", "as it is"
 LARGEST_EVENT = 1_000_000
 OVERFLOW_ID = "000000000000000AAA"
 _UNSTREAMED_CHANGES = frozenset({"LastModifiedDate", "LastModifiedById", "SystemModstamp"})
@@ -48,6 +47,8 @@ class Shape:
     schema_id: str
     positions: Mapping[str, tuple[int, int | None]]
     """Place of every streamed field in the schema: (top, inside the compound)."""
+    streamed: tuple[tuple[str, str, FieldDef, Parts], ...]
+    """Every field of the event: its name, how it is told, and (name in the event, field) of its parts."""
 
 
 class ChangeEvents:
@@ -75,7 +76,9 @@ class ChangeEvents:
         """The object's current event shape."""
         known = self._shapes.get(definition.name)
         if known is None or known.definition is not definition:
-            known = Shape(definition, self._schemas.of(definition), _positions(definition))
+            known = Shape(
+                definition, self._schemas.of(definition), _positions(definition), _with_parts(definition)
+            )
             self._shapes[definition.name] = known
         return known
 
@@ -93,10 +96,17 @@ class ChangeEvents:
                 drafts.append((sequence, draft))
         drafts = self._within_limit(drafts)
         merged = self._merged(drafts) if self._switches.merge_equal_changes else drafts
-        written = [self._written(number, draft, txn) for number, draft in merged]
+        written = [
+            self._written(number, draft, txn, origin=self._origin(draft, txn)) for number, draft in merged
+        ]
         for event in written:
             self._pass_on(event)
         return written
+
+    @staticmethod
+    def _origin(draft: Draft, txn: Transaction) -> str:
+        # An overflow tells of no record, and so of no road either.
+        return "" if draft.kind == "GAP_OVERFLOW" else txn.origin_of(draft.record_ids[0])
 
     def abnormal(
         self, definition: ObjectDef, kind: str, record_ids: Iterable[str], txn: Transaction, sequence: int = 1
@@ -171,19 +181,20 @@ class ChangeEvents:
         return self._body(change.definition, values)
 
     def _body(self, definition: ObjectDef, values: Mapping[str, Value]) -> dict[str, Any]:
+        """The fields that have a value; what is missing is null in the event."""
         body: dict[str, Any] = {}
-        for field in event_fields(definition):
-            if field.is_compound:
-                body[field.name] = _compound(definition, field, values)
-            elif field.event_doc == SWITCHABLE_NAME and values.get("LastName"):
-                body[field.name] = {part: values.get(part) for part in NAME_PARTS}
-            else:
-                body[field.name] = self._plain(field, values.get(field.name))
+        for name, kind, field, parts in self.shape(definition).streamed:
+            if kind == _COMPOUND:
+                found = {part: values[key] for part, key in parts if values.get(key) is not None}
+                if found:
+                    body[name] = found
+            elif kind == _SWITCHABLE and values.get("LastName"):
+                body[name] = {part: values.get(part) for part in NAME_PARTS}
+            elif (value := values.get(name)) is not None:
+                body[name] = value if kind == _AS_IT_IS else self._plain(field, value)
         return body
 
-    def _plain(self, field: FieldDef, value: Value) -> Any:
-        if value is None:
-            return None
+    def _plain(self, field: FieldDef, value: str | float) -> Any:
         if field.type == "date":
             return (date.fromisoformat(str(value)) - EPOCH.date()).days * 86_400_000
         if field.type == "multipicklist" and self._switches.multi_picklist_as_array:
@@ -228,18 +239,11 @@ class ChangeEvents:
         if draft.kind.startswith("GAP_"):
             origin = ""
         header = self._header(sequence, draft, txn, txn.actor.origin if origin is None else origin)
-        payload = self._encode(
-            schema_id, {**dict(_empty(draft.definition)), **draft.body, "ChangeEventHeader": header}
-        )
+        payload = self._schemas.encode(schema_id, {**draft.body, "ChangeEventHeader": header})
         if len(payload) > LARGEST_EVENT:
             gap = Draft(draft.definition, f"GAP_{draft.kind}", draft.record_ids, {})
             return self._written(sequence, gap, txn)
         return NewEvent(draft.definition.name, str(uuid.uuid4()), schema_id, payload, header)
-
-    def _encode(self, schema_id: str, body: dict[str, Any]) -> bytes:
-        buffer = io.BytesIO()
-        schemaless_writer(buffer, self._schemas.parsed(schema_id), body)
-        return buffer.getvalue()
 
     def _header(self, sequence: int, draft: Draft, txn: Transaction, origin: str) -> dict[str, Any]:
         positions = self.shape(draft.definition).positions
@@ -271,13 +275,20 @@ def _positions(definition: ObjectDef) -> dict[str, tuple[int, int | None]]:
     return found
 
 
-def _empty(definition: ObjectDef) -> Iterator[tuple[str, None]]:
-    return ((field.name, None) for field in event_fields(definition))
+def _with_parts(definition: ObjectDef) -> tuple[tuple[str, str, FieldDef, Parts], ...]:
+    return tuple((f.name, _telling(f), f, _parts(definition, f)) for f in event_fields(definition))
 
 
-def _compound(definition: ObjectDef, field: FieldDef, values: Mapping[str, Value]) -> dict[str, Value] | None:
-    parts = {str(part.part): values.get(part.name) for part in definition.parts(field.name)}
-    return parts if any(value is not None for value in parts.values()) else None
+def _telling(field: FieldDef) -> str:
+    if field.is_compound:
+        return _COMPOUND
+    if field.event_doc == SWITCHABLE_NAME:
+        return _SWITCHABLE
+    return _CONVERTED if field.type in {"date", "multipicklist"} else _AS_IT_IS
+
+
+def _parts(definition: ObjectDef, field: FieldDef) -> Parts:
+    return tuple((str(part.part), part.name) for part in definition.parts(field.name))
 
 
 def _text(value: Value) -> str | None:

@@ -42,28 +42,45 @@ class Transaction:
     told: list[Mapping[str, Any]] = field(default_factory=list)
     """Headers of the events that were written when it was committed."""
     _undo: list[tuple[ObjectDef, str, Row | None]] = field(default_factory=list)
-    _kinds: dict[str, str] = field(default_factory=dict)
+    _first: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By record: the kind and the origin of its first change."""
 
     def put(self, definition: ObjectDef, row: Row, kind: str) -> None:
         """Saves the row. The first kind of change to a record is the one its event names."""
         table = self.store.table(definition.name)
         self._undo.append((definition, row.id, table.get(row.id)))
-        self._kinds.setdefault(row.id, kind)
+        self._first.setdefault(row.id, (kind, self.actor.origin))
         table.put(row)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undoes what was saved inside when a record is refused."""
         mark = len(self._undo)
-        kinds = dict(self._kinds)
         try:
             yield
         except ApiError:
             self.roll_back(mark)
-            self._kinds = kinds
             raise
 
+    @contextmanager
+    def part(self, actor: Actor) -> Iterator[Transaction]:
+        """Saves of another actor inside this transaction: undone alone, committed with the rest."""
+        mark, own = len(self._undo), self.actor
+        self.actor = actor
+        try:
+            yield self
+        except BaseException:
+            self.roll_back(mark)
+            raise
+        finally:
+            self.actor = own
+
     def roll_back(self, mark: int = 0) -> None:
+        if len(self._undo) > mark:
+            kept = {record_id for _, record_id, _ in self._undo[:mark]}
+            undone = {record_id for _, record_id, _ in self._undo[mark:]}
+            for record_id in undone - kept:
+                del self._first[record_id]
         while len(self._undo) > mark:
             definition, record_id, previous = self._undo.pop()
             table = self.store.table(definition.name)
@@ -85,6 +102,10 @@ class Transaction:
             found.append(Change(definition, self._kind(record_id, after), before, after))
         return found
 
+    def origin_of(self, record_id: str) -> str:
+        """The road by which the record's first change in this transaction came."""
+        return self._first[record_id][1]
+
     def _kind(self, record_id: str, after: Row) -> str:
         # Updated and then deleted in one transaction: only the deletion is left to tell.
-        return "DELETE" if after.deleted else self._kinds[record_id]
+        return "DELETE" if after.deleted else self._first[record_id][0]
