@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +10,14 @@ from typing import TYPE_CHECKING, Any
 from integration.sandbox.salesforce import ids
 from integration.sandbox.salesforce.api import Caller, Json, RestApi
 from integration.sandbox.salesforce.api_errors import ApiError, ErrorEntry, bad_json
+from integration.sandbox.salesforce.record_saves import (
+    RecordSaves,
+    folded,
+    get,
+    long_id_of,
+    repeated_in,
+    without,
+)
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef
 from integration.sandbox.salesforce.transactions import Transaction
 
@@ -48,36 +55,25 @@ class CollectionsApi:
     def __init__(self, org: SalesforceOrg, single: RestApi) -> None:
         self._org = org
         self._single = single
+        self._saves = RecordSaves(org, single)
 
     def create(self, caller: Caller, body: Any) -> list[Json]:
         batch = self._batch(body)
 
         def save(txn: Transaction, record: Mapping[str, Any]) -> Json:
             definition = self._type_of(record)
-            fields = _without(record, "attributes")
-            if _id_of(record) is not None:
-                raise ApiError("INVALID_FIELD", "cannot specify Id in an insert call", fields=["Id"])
-            self._org.record_faults.check(definition, None, fields)
-            return _success(self._org.saves.create(txn, definition, fields).id)
+            return _success(self._saves.create(txn, definition, without(record, "attributes")))
 
         return self._run(caller, batch, save)
 
     def update(self, caller: Caller, body: Any) -> list[Json]:
         batch = self._batch(body)
-        repeated = _repeated(_long_id(record) for record in batch.records)
+        repeated = repeated_in(long_id_of(get(record, "id")) for record in batch.records)
 
         def save(txn: Transaction, record: Mapping[str, Any]) -> Json:
-            definition = self._type_of(record)
-            record_id = _id_of(record)
-            if not isinstance(record_id, str) or not record_id:
-                raise ApiError("MISSING_ARGUMENT", "Id not specified in an update call", fields=["Id"])
-            if not ids.looks_like_id(record_id):
-                raise ApiError("MALFORMED_ID", f"malformed id {record_id}", fields=["Id"])
-            if ids.to_long(record_id) in repeated:
-                raise ApiError("DUPLICATE_VALUE", f"duplicate id in list: {record_id}", fields=["Id"])
-            fields = _without(record, "attributes", "id")
-            self._org.record_faults.check(definition, ids.to_long(record_id), fields)
-            return _success(self._org.saves.update(txn, definition, record_id, fields).id)
+            definition, record_id = self._type_of(record), get(record, "id")
+            fields = without(record, "attributes", "id")
+            return _success(self._saves.update(txn, definition, record_id, fields, repeated))
 
         return self._run(caller, batch, save)
 
@@ -86,48 +82,20 @@ class CollectionsApi:
         for record in batch.records:
             if self._type_of(record).name != definition.name:
                 raise ApiError("INVALID_INPUT", "an upsert takes records of one type only")
-        repeated = _repeated(_folded(_get(record, field.name)) for record in batch.records)
+        repeated = repeated_in(folded(get(record, field.name)) for record in batch.records)
 
         def save(txn: Transaction, record: Mapping[str, Any]) -> Json:
-            return self._upsert_one(txn, definition, field, record, repeated)
+            value, fields = get(record, field.name), without(record, "attributes", field.name)
+            done = self._saves.upsert(txn, definition, field, value, fields, repeated)
+            return {**_success(done.record_id), "created": done.created}
 
         return self._run(caller, batch, save)
-
-    def _upsert_one(
-        self,
-        txn: Transaction,
-        definition: ObjectDef,
-        field: FieldDef,
-        record: Mapping[str, Any],
-        repeated: frozenset[str],
-    ) -> Json:
-        value = _get(record, field.name)
-        if _id_of(record) is not None:
-            raise ApiError("INVALID_FIELD", "cannot specify Id in an upsert call", fields=["Id"])
-        if value is None or value == "":
-            raise ApiError("MISSING_ARGUMENT", f"{field.name} not specified", fields=[])
-        if _folded(value) in repeated:
-            code = self._org.options.switches.repeated_external_id_code
-            raise ApiError(code, f"Duplicate external id specified: {value}", fields=[field.name])
-        fields = _without(record, "attributes", field.name)
-        done = self._single.upsert_in(txn, definition, field, value, fields)
-        if done.several:
-            found = ", ".join(done.several)
-            message = f"{field.name}: more than one record found for external id field: [{found}]"
-            raise ApiError("DUPLICATE_EXTERNAL_ID", message, fields=[field.name])
-        return {**_success(done.record_id), "created": done.created}
 
     def delete(self, caller: Caller, record_ids: Sequence[str], *, all_or_none: bool) -> list[Json]:
         _check_size(record_ids)
 
         def save(txn: Transaction, record: Mapping[str, Any]) -> Json:
-            record_id = str(record["id"])
-            definition = self._org.schema.by_prefix(record_id)
-            if definition is None or ids.to_long(record_id) is None:
-                raise ApiError("MALFORMED_ID", f"malformed id {record_id}", fields=[])
-            self._org.record_faults.check(definition, ids.to_long(record_id), {})
-            self._org.saves.delete(txn, definition, record_id)
-            return _success(str(ids.to_long(record_id)))
+            return _success(self._saves.delete(txn, None, record["id"]))
 
         records = [{"attributes": {"type": record_id[:3]}, "id": record_id} for record_id in record_ids]
         return self._run(caller, Batch(records, all_or_none), save)
@@ -224,32 +192,6 @@ def _rolled_back(result: Json) -> Json:
 
 def _success(record_id: str) -> Json:
     return {"id": record_id, "success": True, "errors": []}
-
-
-def _get(record: Mapping[str, Any], name: str) -> Any:
-    return next((value for key, value in record.items() if key.lower() == name.lower()), None)
-
-
-def _id_of(record: Mapping[str, Any]) -> Any:
-    return _get(record, "id")
-
-
-def _long_id(record: Mapping[str, Any]) -> str | None:
-    record_id = _id_of(record)
-    return ids.to_long(record_id) if isinstance(record_id, str) else None
-
-
-def _without(record: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    gone = {name.lower() for name in names}
-    return {key: value for key, value in record.items() if key.lower() not in gone}
-
-
-def _folded(value: Any) -> str | None:
-    return None if value is None else str(value).strip().casefold()
-
-
-def _repeated(values: Iterable[str | None]) -> frozenset[str]:
-    return frozenset(value for value, count in Counter(values).items() if count > 1 and value is not None)
 
 
 def _chunks(records: Sequence[Mapping[str, Any]], size: int) -> Iterable[list[Mapping[str, Any]]]:

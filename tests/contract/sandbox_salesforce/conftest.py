@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from integration.sandbox.salesforce import OrgOptions, SalesforceSwitches
+from tests.contract.sandbox_salesforce.raw_calls import Caller
 from tests.contract.sandbox_salesforce.running_org import Running
 
 
@@ -47,6 +49,26 @@ def shared(keys: Path) -> Iterator[Running]:
     running = Running(OrgOptions(), keys)
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def call(shared: Running) -> Caller:
+    """A caller that is logged in to the shared org."""
+    return Caller(shared)
+
+
+@pytest.fixture
+def switched(org: Running) -> Iterator[Callable[..., None]]:
+    """Sets options and switches of the shared org for one test; those read with every use take effect."""
+    options = org.org.options
+
+    def switch(**given: Any) -> None:
+        names = set(SalesforceSwitches.__dataclass_fields__)
+        switches = replace(options.switches, **{name: given[name] for name in names & set(given)})
+        org.org.options = replace(options, switches=switches, **{n: given[n] for n in set(given) - names})
+
+    yield switch
+    org.org.options = options
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceMalformedRequest
 
+from tests.contract.sandbox_salesforce.raw_calls import Caller
 from tests.contract.sandbox_salesforce.running_org import Running
 
 PATH = "composite/sobjects"
@@ -177,3 +178,57 @@ def test_a_locked_row_fails_alone_and_once(org: Running) -> None:
     assert first[0]["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
     assert first[1]["success"] is True
     assert all(result["success"] for result in second)
+
+
+def test_all_that_fail_are_still_an_answer(org: Running, call: Caller) -> None:
+    records = [account(), account(Nonsense="x"), account(Name="A", Id="001000000000000AAA")]
+    answer = call("POST", PATH, json={"records": records})
+    assert answer.status_code == 200
+    codes = [result["errors"][0]["statusCode"] for result in answer.json()]
+    assert codes == ["REQUIRED_FIELD_MISSING", "INVALID_FIELD", "INVALID_FIELD"]
+    assert answer.headers["Sforce-Limit-Info"] == "api-usage=1/100000", "one call, however many records"
+
+
+def test_the_header_of_duplicate_rules_is_taken(org: Running, call: Caller) -> None:
+    headers = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+    made = call("POST", PATH, json={"records": [account(Name="A")]}, headers=headers)
+    assert made.json()[0]["success"] is True
+    assert call("POST", "sobjects/Account", json={"Name": "A"}, headers=headers).status_code == 201
+
+
+def test_ids_given_twice_and_ids_in_upserts(org: Running, call: Caller) -> None:
+    made = call("POST", "sobjects/Account", json={"Name": "A"}).json()["id"]
+    found = call(
+        "PATCH", PATH, json={"records": [account(id=made, Phone="1"), account(id=made[:15], Phone="2")]}
+    ).json()
+    assert [result["errors"][0]["statusCode"] for result in found] == ["DUPLICATE_VALUE"] * 2
+    keyed = [account(id=made, Zoho_Id__c="1"), account(Zoho_Id__c=None), account(Zoho_Id__c="2", Name="B")]
+    found = call("PATCH", f"{PATH}/Account/Zoho_Id__c", json={"records": keyed}).json()
+    assert [result["success"] for result in found] == [False, False, True]
+    mixed = [account(Zoho_Id__c="1"), {"attributes": {"type": "Contact"}, "Zoho_Id__c": "1"}]
+    assert call("PATCH", f"{PATH}/Account/Zoho_Id__c", json={"records": mixed}).status_code == 400
+    assert call("PATCH", f"{PATH}/Account/Name", json={"records": mixed[:1]}).status_code == 404
+
+
+def test_all_or_none_for_deletes_and_upserts(org: Running, call: Caller) -> None:
+    made = call("POST", "sobjects/Account", json={"Name": "A", "Zoho_Id__c": "1"}).json()["id"]
+    found = call("DELETE", f"{PATH}?ids={made},001000000000000AAA&allOrNone=true").json()
+    codes = [result["errors"][0]["statusCode"] for result in found]
+    assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "INVALID_CROSS_REFERENCE_KEY"]
+    keyed = {"allOrNone": True, "records": [account(Zoho_Id__c="1", Phone="1"), account(Zoho_Id__c="2")]}
+    found = call("PATCH", f"{PATH}/Account/Zoho_Id__c", json=keyed).json()
+    codes = [result["errors"][0]["statusCode"] for result in found]
+    assert codes == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+    assert call("GET", f"sobjects/Account/{made}").json()["Phone"] is None
+
+
+def test_the_sizes_of_reads_and_deletes(org: Running, call: Caller) -> None:
+    made = call("POST", "sobjects/Account", json={"Name": "A"}).json()["id"]
+    body = {"ids": [made] * 2001, "fields": ["Id"]}
+    assert call("POST", f"{PATH}/Account", json=body).json()[0]["errorCode"] == "EXCEEDED_ID_LIMIT"
+    assert len(call("POST", f"{PATH}/Account", json={**body, "ids": [made] * 2000}).json()) == 2000
+    ids = ",".join([made] * 201)
+    assert call("DELETE", f"{PATH}?ids={ids}").json()[0]["errorCode"] == "EXCEEDED_ID_LIMIT"
+    assert call("GET", f"{PATH}/Account?ids={made}&fields=Nonsense").json()[0]["errorCode"] == "INVALID_FIELD"
+    for path in (PATH, f"{PATH}/Account?ids={made}", f"{PATH}/Account?fields=Id"):
+        assert call("GET" if "?" in path else "DELETE", path).status_code == 400
