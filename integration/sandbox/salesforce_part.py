@@ -85,7 +85,8 @@ class SalesforcePart:
         }
 
     async def stop(self) -> None:
-        """End every stream."""
+        """End every stream and pause what runs."""
+        await self.org.bulk.stop()
         if self._pubsub is not None:
             await self._pubsub.stop(_STOP_SECONDS)
 

@@ -23,6 +23,7 @@ from integration.sandbox.salesforce.api_errors import (
     not_found,
     session_invalid,
 )
+from integration.sandbox.salesforce.long_requests import LongRequests
 from integration.sandbox.salesforce.named_faults import TOO_BUSY, UNKNOWN, WITHOUT_LIMITS, named_failure
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.record_faults import locked_rows
@@ -51,13 +52,17 @@ class Edge:
         self._org = org
         self._faults = faults
         self._calls = call_log
+        switches = org.options.switches
+        long_seconds = org.clock.scaled(switches.long_request_seconds)
+        self._long = LongRequests(switches.long_requests_at_most, long_seconds, org.clock.monotonic)
 
     def wrap(self, handler: Any) -> Handler:
         """The handler with everything around it."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             started = time.monotonic()
-            response = await self._faulty(request, handler)
+            with self._long.running(request):
+                response = await self._faulty(request, handler)
             gone = never_left(request, response)
             self._calls.add(
                 system=SYSTEM,
@@ -124,11 +129,8 @@ class Edge:
         session = self._org.sessions.use(bearer_token(request))
         if not session.for_rest:
             raise session_invalid("This session is not valid for use with the REST API")
-        most = self._org.options.daily_api_requests
-        most += most * self._org.options.switches.soft_limit_percent // 100
-        if self._org.api_calls.used() >= most:
-            raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
-        self._org.api_calls.add()
+        self._long.check(request)
+        self._org.count_call()
         version = str(request.match_info.get("version", self._org.options.api_version))
         if not version_list:
             check_version(version)

@@ -14,6 +14,7 @@ from integration.sandbox.salesforce.api import RestApi
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.automations import Automations, FlowRecords
 from integration.sandbox.salesforce.avro_schema import EventSchemas, platform_event_schema
+from integration.sandbox.salesforce.bulk import BulkApi
 from integration.sandbox.salesforce.bus_codes import Refusals
 from integration.sandbox.salesforce.change_events import ChangeEvents
 from integration.sandbox.salesforce.collections_api import CollectionsApi
@@ -83,6 +84,8 @@ class SalesforceOrg:
         self.sessions.is_active = self._is_active
         self.api = RestApi(self)
         self.collections = CollectionsApi(self, self.api)
+        self.bulk = BulkApi(self, self._ids)
+        self._whole: Transaction | None = None
         self._last_stamp = 0
         self._added_fields: list[Json] = []
         self._seed_system_records()
@@ -126,6 +129,10 @@ class SalesforceOrg:
     @contextmanager
     def transaction(self, actor: Actor) -> Iterator[Transaction]:
         """Commits what is saved inside and writes its events; any exception undoes it all."""
+        if self._whole is not None:
+            with self._whole.part(actor) as part:
+                yield part
+            return
         txn = Transaction(self.store, actor, self.stamp())
         try:
             yield txn
@@ -135,6 +142,24 @@ class SalesforceOrg:
         for change in txn.changes():
             self.store.table(change.definition.name).note_touched(change.after.stamp, change.after.id)
         txn.told = [event.header for event in self.events.write(txn)]
+
+    @contextmanager
+    def one_transaction(self, actor: Actor) -> Iterator[None]:
+        """Transactions begun inside become parts of one. Nothing inside may wait for anything."""
+        with self.transaction(actor) as txn:
+            self._whole = txn
+            try:
+                yield
+            finally:
+                self._whole = None
+
+    def count_call(self) -> None:
+        """Counts one API call. Raises REQUEST_LIMIT_EXCEEDED, uncounted, where the day's are used up."""
+        most = self.options.daily_api_requests
+        most += most * self.options.switches.soft_limit_percent // 100
+        if self.api_calls.used() >= most:
+            raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
+        self.api_calls.add()
 
     # -- people ---------------------------------------------------------------------------------
 
@@ -292,6 +317,7 @@ class SalesforceOrg:
             "last_stamp": self._last_stamp,
             "used": self.allowances.dump(),
             "unsupported": self.unsupported(),
+            "bulk": self.bulk.dump(),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -315,6 +341,7 @@ class SalesforceOrg:
         self._last_stamp = int(state["last_stamp"])
         self.allowances.load(state.get("used", {}))
         self.queries.unsupported.load(state.get("unsupported", ()))
+        self.bulk.load(state.get("bulk", {}))
 
     def reset(self) -> None:
         """Back to an empty organisation; credentials stay, ids and event positions go on."""
@@ -332,6 +359,7 @@ class SalesforceOrg:
         self.locators.clear()
         self.queries.unsupported.clear()
         self.record_faults.clear()
+        self.bulk.clear()
         self.api_calls.clear()
         self.deliveries.clear()
 

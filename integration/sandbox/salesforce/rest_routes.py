@@ -12,6 +12,7 @@ from integration.sandbox.salesforce.api import Caller
 from integration.sandbox.salesforce.api_errors import not_found
 from integration.sandbox.salesforce.describe import describe_global, describe_object, object_summary
 from integration.sandbox.salesforce.edge import CALLER, json_object
+from integration.sandbox.salesforce.limits import limits_of
 from integration.sandbox.salesforce.org import SalesforceOrg
 from integration.sandbox.salesforce.schema import ObjectDef
 from integration.sandbox.salesforce.tables import Row, Table
@@ -67,26 +68,12 @@ class RestRoutes:
         return web.json_response(found)
 
     async def resources(self, request: web.Request) -> web.Response:
-        names = ("sobjects", "query", "queryAll", "limits", "composite")
+        names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
         base = f"/services/data/v{request[CALLER].version}"
         return web.json_response({name: f"{base}/{name}" for name in names})
 
     async def limits(self, _request: web.Request) -> web.Response:
-        options = self._org.options
-        calls = options.daily_api_requests
-        events = options.switches.daily_delivered_events
-        found = {
-            "DailyApiRequests": (calls, max(0, calls - self._org.api_calls.used())),
-            "DailyBulkApiBatches": (15_000, 15_000),
-            "DailyBulkV2QueryJobs": (10_000, 10_000),
-            "DailyDeliveredPlatformEvents": (events, max(0, events - self._org.deliveries.used())),
-            "HourlyPublishedPlatformEvents": (250_000, 250_000),
-            "DailyStreamingApiEvents": (1_000_000, 1_000_000),
-            "StreamingApiConcurrentClients": (2_000, 2_000),
-        }
-        return web.json_response(
-            {name: {"Max": most, "Remaining": left} for name, (most, left) in found.items()}
-        )
+        return web.json_response(limits_of(self._org))
 
     async def sobjects(self, request: web.Request) -> web.Response:
         return web.json_response(describe_global(self._org.schema, request[CALLER].version))

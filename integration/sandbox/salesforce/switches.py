@@ -37,6 +37,38 @@ class SalesforceSwitches:
     collections_carry_client: bool = _switch(True, "Collections write the Sforce-Call-Options client id")
     collections_transaction_records: int = _switch(200, "records that share a transaction without allOrNone")
     collections_type_chunks: int = _switch(10, "how often the type may change within one Collections call")
+    composite_queries_at_most: int = _switch(
+        5, "query and Collections subrequests in one Composite call at most"
+    )
+    composite_carries_client: bool = _switch(
+        False, "subrequests without Sforce-Call-Options take over the client id of the outer call"
+    )
+    composite_fails_with_items: bool = _switch(
+        True, "a failed record of a Collections subrequest undoes a Composite call with allOrNone"
+    )
+    graph_repeats_root_error: bool = _switch(
+        True, "every node of a failed graph shows the error of the failed node, not PROCESSING_HALTED"
+    )
+    long_request_seconds: float = _switch(20.0, "how long a request runs before it counts as long")
+    long_requests_at_most: int = _switch(25, "long requests running at the same time; 5 in developer orgs")
+    bulk_hard_delete: bool = _switch(False, "the integration user may run hardDelete jobs")
+    bulk_empty_cells_clear: bool = _switch(
+        False, "an empty cell of an upload empties its field, as #N/A does"
+    )
+    bulk_results_in_order: bool = _switch(False, "results of a job keep the order of the uploaded rows")
+    bulk_datetimes_end_in_z: bool = _switch(True, "query jobs write datetimes with Z, not with +0000")
+    bulk_scientific_numbers: bool = _switch(True, "query jobs write numbers from ten million on as 1.0E7")
+    bulk_start_seconds: float = _switch(0.0, "how long a job waits in UploadComplete before it runs")
+    bulk_transaction_records: int = _switch(200, "rows of a job that share a transaction")
+    bulk_batch_records: int = _switch(10_000, "rows of one internal batch, the unit of the daily allowance")
+    bulk_upload_bytes: int = _switch(150_000_000, "size of an upload at most, as base64 text")
+    bulk_multipart_characters: int = _switch(100_000, "size of data that comes along with a new job at most")
+    bulk_job_days: int = _switch(7, "how long jobs and results are kept")
+    bulk_jobs_per_page: int = _switch(1000, "jobs on one page of a job list")
+    bulk_query_page_rows: int = _switch(50_000, "rows on a page of query results without maxRecords")
+    bulk_daily_batches: int = _switch(15_000, "internal batches per day, shared with Bulk API 1.0")
+    bulk_daily_query_jobs: int = _switch(10_000, "query jobs per day")
+    bulk_daily_records: int = _switch(150_000_000, "uploaded rows per day")
     merge_equal_changes: bool = _switch(
         True, "equal updates and deletes of one transaction become one event with several record ids"
     )
