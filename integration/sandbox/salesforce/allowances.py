@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.usage import RollingCount
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ class Allowances:
             "day_left": options.daily_api_requests,
             "events_left": options.switches.daily_delivered_events,
         }
+
+    def count_call(self) -> None:
+        """Counts one API call. Raises REQUEST_LIMIT_EXCEEDED, uncounted, where the day's are used up."""
+        options = self._org.options
+        most = options.daily_api_requests
+        most += most * options.switches.soft_limit_percent // 100
+        if self._org.api_calls.used() >= most:
+            raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
+        self._org.api_calls.add()
+
+    def clear(self) -> None:
+        for key in self.most:
+            self._counted(key).clear()
 
     def left(self) -> dict[str, int]:
         """What is left now."""

@@ -149,7 +149,7 @@ class CompositeApi:
         """The first call is counted with the batch that carries it."""
         try:
             if not already:
-                self._org.count_call()
+                self._org.allowances.count_call()
         except ApiError as error:
             return refused(error)
         carried = self._org.options.switches.composite_carries_client

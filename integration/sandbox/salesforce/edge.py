@@ -130,7 +130,7 @@ class Edge:
         if not session.for_rest:
             raise session_invalid("This session is not valid for use with the REST API")
         self._long.check(request)
-        self._org.count_call()
+        self._org.allowances.count_call()
         version = str(request.match_info.get("version", self._org.options.api_version))
         if not version_list:
             check_version(version)

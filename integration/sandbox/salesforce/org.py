@@ -153,14 +153,6 @@ class SalesforceOrg:
             finally:
                 self._whole = None
 
-    def count_call(self) -> None:
-        """Counts one API call. Raises REQUEST_LIMIT_EXCEEDED, uncounted, where the day's are used up."""
-        most = self.options.daily_api_requests
-        most += most * self.options.switches.soft_limit_percent // 100
-        if self.api_calls.used() >= most:
-            raise ApiError("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", status=403)
-        self.api_calls.add()
-
     # -- people ---------------------------------------------------------------------------------
 
     def edit(self, entity: str, record_id: str | None, fields: Mapping[str, Any]) -> Json:
@@ -360,8 +352,7 @@ class SalesforceOrg:
         self.queries.unsupported.clear()
         self.record_faults.clear()
         self.bulk.clear()
-        self.api_calls.clear()
-        self.deliveries.clear()
+        self.allowances.clear()
 
     @property
     def standard_price_book(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from typing import Any
 
 from tests.contract.sandbox_salesforce.raw_calls import Caller
+from tests.deadline import wait_until
 
 CSV = {"Content-Type": "text/csv"}
 ENDED = ("JobComplete", "Failed", "Aborted")
@@ -32,13 +32,14 @@ def set_state(call: Caller, job: dict[str, Any], state: str, kind: str = "ingest
 
 def ended(call: Caller, job: dict[str, Any], kind: str = "ingest") -> dict[str, Any]:
     """The job once it has ended."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        found: dict[str, Any] = call("GET", f"jobs/{kind}/{job['id']}").json()
-        if found["state"] in ENDED:
-            return found
-        time.sleep(0.005)
-    raise AssertionError(f"the job still is {found['state']}")
+
+    def found() -> dict[str, Any] | None:
+        shown: dict[str, Any] = call("GET", f"jobs/{kind}/{job['id']}").json()
+        return shown if shown["state"] in ENDED else None
+
+    done = wait_until(found, what="the end of the job")
+    assert done is not None
+    return done
 
 
 def loaded(
