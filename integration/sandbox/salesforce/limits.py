@@ -14,7 +14,6 @@ RESULT_MEGABYTES = 976_562
 """1 TB of query results in the unit of the limits resource."""
 _PUBLISHED_PER_HOUR = 250_000
 _STREAMED_PER_DAY = 1_000_000
-_COMETD_CLIENTS = 2_000
 
 
 class BulkUsage:
@@ -54,6 +53,6 @@ def limits_of(org: SalesforceOrg) -> dict[str, Mapping[str, Any]]:
         "MonthlyPlatformEvents": (events * 30, org.deliveries.used()),
         "HourlyPublishedPlatformEvents": (_PUBLISHED_PER_HOUR, 0),
         "DailyStreamingApiEvents": (_STREAMED_PER_DAY, 0),
-        "StreamingApiConcurrentClients": (_COMETD_CLIENTS, 0),
+        "StreamingApiConcurrentClients": (switches.cometd_clients_at_most, org.cometd.count()),
     }
     return {name: {"Max": most, "Remaining": max(0, most - n)} for name, (most, n) in found.items()}

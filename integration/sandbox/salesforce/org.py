@@ -19,6 +19,7 @@ from integration.sandbox.salesforce.bus_codes import Refusals
 from integration.sandbox.salesforce.change_events import ChangeEvents
 from integration.sandbox.salesforce.collections_api import CollectionsApi
 from integration.sandbox.salesforce.cometd.clients import Clients
+from integration.sandbox.salesforce.commits import Commits
 from integration.sandbox.salesforce.event_accidents import EventAccidents
 from integration.sandbox.salesforce.event_log import EventLog
 from integration.sandbox.salesforce.event_selection import selected_entities
@@ -85,7 +86,8 @@ class SalesforceOrg:
         self.api = RestApi(self)
         self.collections = CollectionsApi(self, self.api)
         self.bulk = BulkApi(self, self._ids)
-        self._whole: Transaction | None = None
+        commits = Commits(self)
+        self.transaction, self.one_transaction = commits.transaction, commits.one_transaction
         self._last_stamp = 0
         self._added_fields: list[Json] = []
         self._seed_system_records()
@@ -125,33 +127,6 @@ class SalesforceOrg:
     def clock_was_set(self) -> None:
         """The clock may be behind what it was: records get older times than those before them."""
         self._last_stamp = 0
-
-    @contextmanager
-    def transaction(self, actor: Actor) -> Iterator[Transaction]:
-        """Commits what is saved inside and writes its events; any exception undoes it all."""
-        if self._whole is not None:
-            with self._whole.part(actor) as part:
-                yield part
-            return
-        txn = Transaction(self.store, actor, self.stamp())
-        try:
-            yield txn
-        except BaseException:
-            txn.roll_back()
-            raise
-        for change in txn.changes():
-            self.store.table(change.definition.name).note_touched(change.after.stamp, change.after.id)
-        txn.told = [event.header for event in self.events.write(txn)]
-
-    @contextmanager
-    def one_transaction(self, actor: Actor) -> Iterator[None]:
-        """Transactions begun inside become parts of one. Nothing inside may wait for anything."""
-        with self.transaction(actor) as txn:
-            self._whole = txn
-            try:
-                yield
-            finally:
-                self._whole = None
 
     # -- people ---------------------------------------------------------------------------------
 
