@@ -186,9 +186,9 @@ def test_jobs_survive_a_restart_and_go_on(org: Running, call: Caller, switched: 
 
 def test_calls_are_answered_while_a_job_runs(org: Running, call: Caller) -> None:
     job = created(call)
-    upload(call, job, "Name\n" + "".join(f"A{n}\n" for n in range(1000)))
+    upload(call, job, "Name\n" + "".join(f"A{n}\n" for n in range(700)))
     set_state(call, job, "UploadComplete")
     seen = set()
     while (found := call("GET", f"jobs/ingest/{job['id']}").json())["state"] != "JobComplete":
         seen.add(found.get("numberRecordsProcessed", 0))
-    assert len(seen) > 3, "the job was seen on its way"
+    assert len(seen) > 2, "the job was seen on its way"

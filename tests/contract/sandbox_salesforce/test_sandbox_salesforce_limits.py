@@ -70,7 +70,7 @@ def test_the_day_is_used_up(org: Running, call: Caller, switched: Callable[..., 
 def test_long_requests_fill_the_org(start: Callable[..., Running]) -> None:
     org = start(long_requests_at_most=1, long_request_seconds=0.05)
     call, slow_one = Caller(org), Caller(org)
-    org.faults.add(Fault("salesforce", "slow", path_prefix=f"{ROOT}/limits", seconds=(0.3, 0.3)))
+    org.faults.add(Fault("salesforce", "slow", path_prefix=f"{ROOT}/limits", seconds=(0.2, 0.2)))
     assert call("GET", "sobjects").status_code == 200
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(slow_one, "GET", "limits")

@@ -83,19 +83,25 @@ class BulkRoutes:
         return web.json_response(job.shown())
 
     async def _parts(self, request: web.Request) -> dict[str, bytes]:
-        most = self._org.options.switches.bulk_multipart_characters
         found: dict[str, bytes] = {}
         try:
             async for part in await request.multipart():
                 if not isinstance(part, BodyPartReader) or part.name is None:
                     continue
-                found[part.name] = bytes(await part.read())
-                if len(found[part.name]) > most:
-                    message = f"data of more than {most} characters is uploaded on its own"
-                    raise ApiError("REQUEST_TOO_LARGE", message, status=413)
+                found[part.name] = await self._small(part)
         except (ValueError, RuntimeError) as error:
             raise bad_json(f"the multipart request cannot be read: {error}") from None
         return found
+
+    async def _small(self, part: BodyPartReader) -> bytes:
+        most = self._org.options.switches.bulk_multipart_characters
+        data = bytearray()
+        while piece := await part.read_chunk(_PIECE):
+            data += piece
+            if len(data) > most:
+                message = f"data of more than {most} characters is uploaded on its own"
+                raise ApiError("REQUEST_TOO_LARGE", message, status=413)
+        return bytes(data)
 
     async def upload(self, request: web.Request) -> web.Response:
         job = self._bulk.ingest_job(request.match_info["id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import gc
 import logging
 import time
@@ -53,7 +54,8 @@ class Worker:
         except RuntimeError:
             return
         if self._next() is not None:
-            self._task = loop.create_task(self._run())
+            # A context of its own: what is scripted for the call that woke it is not meant for its rows.
+            self._task = loop.create_task(self._run(), context=contextvars.Context())
             return
         waiting = [job.due for job in self._jobs.values() if job.state == UPLOADED]
         if waiting:
