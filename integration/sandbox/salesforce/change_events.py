@@ -177,7 +177,7 @@ class ChangeEvents:
 
     def _full_body(self, change: Change) -> dict[str, Any]:
         left_out = change.definition.create_event_without if change.kind == "CREATE" else ()
-        values = change.after.changed(dict.fromkeys(left_out)) if left_out else change.after.values
+        values = change.after.changed(dict.fromkeys(left_out))
         return self._body(change.definition, values)
 
     def _body(self, definition: ObjectDef, values: Mapping[str, Value]) -> dict[str, Any]:
