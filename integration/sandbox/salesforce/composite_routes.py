@@ -15,21 +15,21 @@ from integration.sandbox.salesforce.subrequests import Dispatcher
 
 _ROOT = f"{BASE}/composite"
 _ROWS = frozenset({
-    f"{BASE}/sobjects/{{object}}{SLASH}",
-    f"{BASE}/sobjects/{{object}}/{{id}}{SLASH}",
-    f"{BASE}/sobjects/{{object}}/{{field}}/{{value}}{SLASH}",
+    f"{BASE}/sobjects/{{object}}",
+    f"{BASE}/sobjects/{{object}}/{{id}}",
+    f"{BASE}/sobjects/{{object}}/{{field}}/{{value}}",
 })  # fmt: skip
 _BESIDES_ROWS = frozenset({
-    f"{BASE}/sobjects{SLASH}",
-    f"{BASE}/sobjects/{{object}}/describe{SLASH}",
-    f"{BASE}/sobjects/{{object}}/Id{SLASH}",
-    f"{BASE}/query{SLASH}",
-    f"{BASE}/queryAll{SLASH}",
+    f"{BASE}/sobjects",
+    f"{BASE}/sobjects/{{object}}/describe",
+    f"{BASE}/sobjects/{{object}}/Id",
+    f"{BASE}/query",
+    f"{BASE}/queryAll",
     f"{BASE}/query/{{locator}}",
     f"{BASE}/queryAll/{{locator}}",
 })  # fmt: skip
 _COLLECTIONS = f"{_ROOT}/sobjects"
-_ONLY_BATCHED = frozenset({f"{BASE}/limits{SLASH}"})
+_ONLY_BATCHED = frozenset({f"{BASE}/limits"})
 
 
 class CompositeRoutes:
@@ -37,9 +37,9 @@ class CompositeRoutes:
 
     def __init__(self, org: SalesforceOrg, served: Iterable[web.RouteDef]) -> None:
         known = list(served)
-        steps = [r for r in known if _inside_composite(r.path)]
-        batched = [r for r in known if _inside_composite(r.path) or r.path in _ONLY_BATCHED]
-        nodes = [r for r in known if r.path in _ROWS and not _is_basics(r)]
+        steps = [r for r in known if _inside_composite(_place(r))]
+        batched = [r for r in known if _inside_composite(_place(r)) or _place(r) in _ONLY_BATCHED]
+        nodes = [r for r in known if _place(r) in _ROWS and not _is_basics(r)]
         self._composite = CompositeApi(org, Dispatcher(steps), Dispatcher(batched))
         self._graph = GraphApi(org, Dispatcher(nodes))
 
@@ -68,9 +68,13 @@ class CompositeRoutes:
         return web.json_response(self._graph.graphs(request[CALLER], body))
 
 
+def _place(route: web.RouteDef) -> str:
+    return route.path.removesuffix(SLASH)
+
+
 def _inside_composite(path: str) -> bool:
     return path in _ROWS or path in _BESIDES_ROWS or path.startswith(_COLLECTIONS)
 
 
 def _is_basics(route: web.RouteDef) -> bool:
-    return route.method == "GET" and route.path.endswith("{object}" + SLASH)
+    return route.method == "GET" and _place(route).endswith("{object}")
