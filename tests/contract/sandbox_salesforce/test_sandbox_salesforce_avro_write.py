@@ -34,7 +34,9 @@ def filled(schema: Any) -> Any:
 @pytest.mark.parametrize("name", ["Account", "Contact"])
 @pytest.mark.parametrize("multi", [True, False])
 def test_events_read_as_written(name: str, multi: bool) -> None:
-    schema = change_event_schema(build_schema(OrgOptions()).object(name), multi_as_array=multi)
+    schema: dict[str, Any] = change_event_schema(
+        build_schema(OrgOptions()).object(name), multi_as_array=multi
+    )
     parsed, encode = parse_schema(schema), encoder_of(schema)
     full = {field["name"]: filled(field["type"]) for field in schema["fields"][1:]}
     for body in ({}, full, {"Name" if name == "Account" else "Phone": "plain"}):
@@ -42,12 +44,12 @@ def test_events_read_as_written(name: str, multi: bool) -> None:
         buffer = io.BytesIO()
         schemaless_writer(buffer, parsed, event)
         assert encode(event) == buffer.getvalue()
-        read = schemaless_reader(io.BytesIO(encode(event)), parsed, None)
+        read: Any = schemaless_reader(io.BytesIO(encode(event)), parsed, None)
         assert read["ChangeEventHeader"] == HEADER
 
 
 def test_every_kind_of_change_and_size_of_number() -> None:
-    schema = {
+    schema: dict[str, Any] = {
         "type": "record", "name": "n.R",
         "fields": [{"name": "k", "type": {"type": "enum", "name": "K", "symbols": list(CHANGE_TYPES)}}, {"name": "x", "type": ["null", "double", "long"]}, {"name": "n", "type": "long"}],
     }  # fmt: skip

@@ -73,7 +73,8 @@ def test_queries_and_downloads(org: Running, sf: Any, tmp_path: Path) -> None:
     assert Path(files[1]["file"]).read_text().startswith('"Name"\n"A')
     with pytest.raises(SalesforceMalformedRequest) as raised:
         list(sf.bulk2.Account.query("SELECT BillingAddress FROM Account", wait=WAIT))
-    assert raised.value.content[0]["message"] == "Selecting compound data not supported in Bulk Query"
+    content: Any = raised.value.content
+    assert content[0]["message"] == "Selecting compound data not supported in Bulk Query"
 
 
 def test_restful_is_the_door_to_the_rest(org: Running, sf: Any) -> None:

@@ -145,7 +145,8 @@ class BulkApi:
         used = self.usage.query_jobs.used()
         if used >= switches.bulk_daily_query_jobs:
             raise _used_up("v2 query jobs", switches.bulk_daily_query_jobs, used)
-        selection = Selection(self._org, asked["query"], with_deleted=asked["operation"] == "queryAll")
+        with_deleted = asked["operation"] == "queryAll"
+        selection = Selection(self._org, asked["query"], caller.user_id, with_deleted=with_deleted)
         self.usage.query_jobs.add()
         job = QueryJob(**self._about(caller), **asked, object=selection.object_name, state=UPLOADED)
         job.header = CsvWriter(job.column_delimiter, job.line_ending).rows([selection.names])

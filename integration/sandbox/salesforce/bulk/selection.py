@@ -19,10 +19,10 @@ _OUT_OF_PLAIN = (1e-3, 1e7)
 class Selection:
     """Runs the query when made; the rows stay as they were then. Raises what the API says against it."""
 
-    def __init__(self, org: SalesforceOrg, query: str, *, with_deleted: bool) -> None:
+    def __init__(self, org: SalesforceOrg, query: str, user_id: str, *, with_deleted: bool) -> None:
         _check_shape(query)
         self._org = org
-        self._result = org.queries.run(query, with_deleted=with_deleted)
+        self._result = org.queries.run(query, with_deleted=with_deleted, user_id=user_id)
         paths = self._result.paths
         if any(path.field.type in VIRTUAL_TYPES for path in paths):
             raise _refused("Selecting compound data not supported in Bulk Query")

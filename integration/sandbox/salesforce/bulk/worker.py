@@ -122,7 +122,8 @@ class Worker:
 
     async def _select(self, job: QueryJob) -> None:
         began = time.monotonic()
-        selection = Selection(self._org, job.query, with_deleted=job.operation == "queryAll")
+        with_deleted = job.operation == "queryAll"
+        selection = Selection(self._org, job.query, job.user_id, with_deleted=with_deleted)
         writer = CsvWriter(job.column_delimiter, job.line_ending)
         job.rows, job.processed = PackedRows(), 0
         for start in range(0, len(selection), _ROWS_WRITTEN):
