@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from integration.sandbox.salesforce.api_errors import ApiError, OAuthError
@@ -25,7 +27,7 @@ class OAuthRoutes:
             web.post("/services/oauth2/introspect", self.introspect),
             web.get("/services/oauth2/userinfo", self.userinfo),
             web.post("/services/oauth2/userinfo", self.userinfo),
-            web.get("/id/{org}/{user}", self.userinfo),
+            web.get("/id/{org}/{user}", self.identity),
         ]
 
     async def token(self, request: web.Request) -> web.Response:
@@ -91,6 +93,52 @@ class OAuthRoutes:
         }
         return web.json_response(answer)
 
+    async def identity(self, request: web.Request) -> web.Response:
+        """What a token answer's `id` leads to: its keys are not those of `userinfo`."""
+        if not request.headers.get("Authorization"):
+            return web.Response(status=403, text="Missing_OAuth_Token")
+        try:
+            session = self._org.sessions.use(bearer_token(request))
+        except ApiError:
+            return web.Response(status=403, text="Bad_OAuth_Token")
+        if request.match_info["org"] != self._org.org_id:
+            return web.Response(status=403, text="Wrong_Org")
+        if request.match_info["user"] != session.user_id:
+            return web.Response(status=404, text="Bad_Id")
+        return web.json_response(self._shown_identity(session))
+
+    def _shown_identity(self, session: Session) -> dict[str, Any]:
+        username = self._username(session)
+        base = self._org.sessions.instance_url
+        data = f"{base}/services/data/v{{version}}/"
+        return {
+            "id": self._identity(session),
+            "asserted_user": True,
+            "user_id": session.user_id,
+            "organization_id": self._org.org_id,
+            "username": username,
+            "nick_name": username.partition("@")[0],
+            "display_name": f"{username.partition('@')[0].capitalize()} User",
+            "email": username,
+            "email_verified": True,
+            "photos": {"picture": f"{base}/profilephoto/005/F", "thumbnail": f"{base}/profilephoto/005/T"},
+            "urls": {
+                "enterprise": f"{base}/services/Soap/c/{{version}}/{self._org.org_id[:15]}",
+                "partner": f"{base}/services/Soap/u/{{version}}/{self._org.org_id[:15]}",
+                "metadata": f"{base}/services/Soap/m/{{version}}/{self._org.org_id[:15]}",
+                "rest": data,
+                "sobjects": f"{data}sobjects/",
+                "search": f"{data}search/",
+                "query": f"{data}query/",
+                "recent": f"{data}recent/",
+                "profile": f"{base}/{session.user_id}",
+            },
+            "active": True,
+            "user_type": "STANDARD",
+            "language": "en_US",
+            "locale": "en_GB",
+        }
+
     async def _form(self, request: web.Request) -> dict[str, str]:
         if request.content_type != _FORM:
             raise OAuthError("invalid_request", "the parameters must be form-encoded")
@@ -102,5 +150,4 @@ class OAuthRoutes:
         return str(found[1].values["Username"]) if found else self._org.options.username
 
     def _identity(self, session: Session) -> str:
-        base = self._org.sessions.login_url or self._org.sessions.instance_url
-        return f"{base}/id/{self._org.org_id}/{session.user_id}"
+        return self._org.sessions.identity_url(session.user_id)

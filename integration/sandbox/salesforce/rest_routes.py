@@ -70,7 +70,8 @@ class RestRoutes:
     async def resources(self, request: web.Request) -> web.Response:
         names = ("sobjects", "query", "queryAll", "limits", "composite", "jobs")
         base = f"/services/data/v{request[CALLER].version}"
-        return web.json_response({name: f"{base}/{name}" for name in names})
+        who = self._org.sessions.identity_url(request[CALLER].user_id)
+        return web.json_response({**{name: f"{base}/{name}" for name in names}, "identity": who})
 
     async def limits(self, _request: web.Request) -> web.Response:
         return web.json_response(limits_of(self._org))

@@ -245,7 +245,7 @@ class Sessions:
         return session
 
     def _answer(self, session: Session) -> dict[str, str]:
-        identity = f"{self.login_url or self.instance_url}/id/{self._org_id}/{session.user_id}"
+        identity = self.identity_url(session.user_id)
         issued_at = str(session.issued_at)
         digest = hmac.new(
             self._options.client_secret.encode(), (identity + issued_at).encode(), hashlib.sha256
@@ -260,6 +260,10 @@ class Sessions:
             "token_type": "Bearer",
             "issued_at": issued_at,
         }
+
+    def identity_url(self, user_id: str) -> str:
+        """Where a user of this org is described."""
+        return f"{self.login_url or self.instance_url}/id/{self._org_id}/{user_id}"
 
     # -- use ------------------------------------------------------------------------------------
 

@@ -204,6 +204,29 @@ def test_userinfo_and_introspection(org: Running) -> None:
     assert refused.status_code == 403
 
 
+def test_the_identity_address_describes_the_user_of_the_token(org: Running) -> None:
+    token = org.token()
+
+    def asked(url: str, *, token: str = token) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return org.session().get(url, headers=headers, timeout=10)
+
+    resources = asked(f"{org.url}/services/data/v61.0/").json()
+    mine = f"{org.url}/id/{org.org.org_id}/{org.org.integration_user}"
+    assert resources["identity"] == mine
+    found = asked(mine).json()
+    assert (found["username"], found["user_id"]) == (org.options.username, org.org.integration_user)
+    assert (found["id"], found["organization_id"]) == (mine, org.org.org_id)
+    refused = {
+        "Missing_OAuth_Token": asked(mine, token=""),
+        "Bad_OAuth_Token": asked(mine, token="dead"),
+        "Wrong_Org": asked(mine.replace(org.org.org_id, "00D000000000001AAA")),
+        "Bad_Id": asked(mine[:-3] + "AAA"),
+    }
+    assert {text: answer.text for text, answer in refused.items()} == {text: text for text in refused}
+    assert [answer.status_code for answer in refused.values()] == [403, 403, 403, 404]
+
+
 def test_versions_need_no_token_and_resources_do(org: Running) -> None:
     versions = org.session().get(f"{org.url}/services/data/", timeout=10).json()
     assert {"label": "Summer '24", "url": "/services/data/v61.0", "version": "61.0"} in versions
