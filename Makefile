@@ -3,11 +3,12 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 ARGS ?=
 WORKERS ?= 3
+PEERS = tests/peers/node_modules/.package-lock.json
 CHECK_TESTS = $(wildcard tests/architecture tests/unit tests/properties tests/golden)
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test check lint types format bench lock clean
+.PHONY: help install demo up test test-peers check lint types format bench lock clean
 
 help: ## what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -25,7 +26,15 @@ check: lint types ## lint, types, floors, unit and property tests: at most 60 s
 	@$(BIN)/python -m pytest $(CHECK_TESTS) -q -m "not slow and not postgres" -n 2 $(ARGS)
 
 test: lint types ## everything a machine can decide: at most 10 minutes on two cores
-	@$(BIN)/python -m pytest tests -q -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest tests -q -m "not node" -n $(WORKERS) --dist loadgroup $(ARGS)
+
+test-peers: install $(PEERS) ## clients other people wrote, unchanged, against the sandbox (needs Node 20 or newer)
+	@REQUIRE="$${REQUIRE:+$$REQUIRE,}node" $(BIN)/python -m pytest tests/peers -q $(ARGS)
+
+$(PEERS): tests/peers/package.json tests/peers/package-lock.json
+	@command -v npm >/dev/null || { echo "make test-peers needs Node 20 or newer, with npm" >&2; exit 1; }
+	@npm ci --prefix tests/peers --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 lint: install
 	@$(BIN)/ruff check --quiet .
@@ -46,4 +55,4 @@ lock: install ## write requirements.lock anew from pyproject.toml
 		--no-header --no-annotate --no-emit-index-url --output-file requirements.lock pyproject.toml
 
 clean: ## forget the virtual environment, the caches and the embedded state
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build ./*.egg-info state
+	@rm -rf .venv tests/peers/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build ./*.egg-info state

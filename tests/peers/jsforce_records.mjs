@@ -39,12 +39,12 @@ await step('an unknown object is NOT_FOUND', async () => {
 });
 
 await step('a record is created, retrieved, updated and destroyed', async () => {
-    const made = await accounts.create({ Name: fresh('One'), AnnualRevenue: 12.5, BillingCity: 'Lyon' });
+    const made = await accounts.create({ Name: fresh('One'), AnnualRevenue: 1250, BillingCity: 'Lyon' });
     assert.equal(made.success, true);
     assert.match(made.id, /^001\w{15}$/);
     const read = await accounts.retrieve(made.id);
     assert.equal(read.attributes.type, 'Account');
-    assert.equal(read.AnnualRevenue, 12.5);
+    assert.equal(read.AnnualRevenue, 1250);
     assert.equal(read.BillingAddress.city, 'Lyon');
     assert.equal(read.Description, null);
     const changed = await accounts.update({ Id: made.id, Description: 'changed' });
@@ -147,6 +147,7 @@ await step('the header with the client id reaches the events', async () => {
 });
 
 await step('what the org has used is told with every answer', async () => {
+    await conn.query('SELECT Id FROM Account LIMIT 1');
     const before = conn.limitInfo.apiUsage.used;
     const limits = await conn.limits();
     assert.equal(conn.limitInfo.apiUsage.limit, limits.DailyApiRequests.Max);

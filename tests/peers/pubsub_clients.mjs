@@ -7,7 +7,10 @@ import { org, until } from './steps.mjs';
 
 // The client verifies the bus against the roots it brings along and takes no others, so it is told not to:
 // its own option for an endpoint with a certificate of one's own. Its logins over HTTPS are verified.
-const ENDPOINT = { pubSubEndpoint: org.pubsub_endpoint, rejectUnauthorizedSsl: false };
+const ENDPOINT = {
+    pubSubEndpoint: org.pubsub_endpoint.replace('127.0.0.1', 'localhost'),
+    rejectUnauthorizedSsl: false,
+};
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const open = [];
@@ -84,6 +87,8 @@ export class Topic {
     }
 }
 
-export function closeAll() {
+/** The client leaves open streams open when it is closed, and they would keep the process alive. */
+export function finish() {
     for (const made of open) made.close();
+    process.exit();
 }
