@@ -45,6 +45,7 @@ class Arguments:
     salesforce_schema: Path | None = None
     webhook_urls: tuple[str, ...] = ()
     zoho_custom_fields: tuple[str, ...] = ()
+    salesforce_platform_events: tuple[str, ...] = ()
     seed: int = 7
     customers: int = 0
     overlap: float = 0.3
@@ -71,7 +72,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         if not separator:
             raise BadInstructionError(f"--switch takes name=value, not {assignment!r}")
         switches[name] = value
-    for key in ("webhook_urls", "zoho_custom_fields", "loads"):
+    for key in ("webhook_urls", "zoho_custom_fields", "salesforce_platform_events", "loads"):
         parsed[key] = tuple(parsed[key])
     return Arguments(**parsed, switches=switches)
 
@@ -103,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
                         help="one more custom field; of contacts unless `item.` stands before")  # fmt: skip
     parser.add_argument("--salesforce-schema", type=Path, metavar="FILE",
                         help="YAML or JSON with custom objects and fields the org has")  # fmt: skip
+    parser.add_argument("--salesforce-platform-event", dest="salesforce_platform_events", action="append",
+                        default=[], metavar="Name__e",
+                        help="one more event to publish and receive, with one text: Payload__c")  # fmt: skip
     parser.add_argument("--seed", type=int, default=defaults.seed,
                         help="what ids, secrets, chance and generated data follow from")  # fmt: skip
     parser.add_argument("--customers", type=int, default=0, help="fill both systems with so many each")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from integration.sandbox.arguments import Arguments
 from integration.sandbox.call_log import CallLog
 from integration.sandbox.certificates import Certificates, certificates_in, jwt_key_in
 from integration.sandbox.clock import Clock
+from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.faults import Faults
 from integration.sandbox.salesforce.incidents import Incidents
 from integration.sandbox.salesforce.options import OrgOptions
@@ -41,6 +43,7 @@ class SalesforcePart:
         options = OrgOptions(
             jwt_public_key=public_key,
             daily_api_requests=arguments.salesforce_daily,
+            platform_events=_platform_events(arguments.salesforce_platform_events),
             seed=arguments.seed,
             switches=assigned(SalesforceSwitches(), own, PREFIX),
         )
@@ -114,3 +117,11 @@ class SalesforcePart:
         if self._certificates is None:
             return None
         return grpc.ssl_server_credentials([(self._certificates.key_pem, self._certificates.leaf_pem)])
+
+
+def _platform_events(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names as given. :raises BadInstructionError: one that no event could have."""
+    wrong = next((name for name in names if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*__e", name)), None)
+    if wrong is not None:
+        raise BadInstructionError(f"the name of a platform event ends in __e, not {wrong!r}")
+    return names

@@ -11,7 +11,10 @@ from tests.peers.node_steps import Script, node
 
 Told = dict[str, str | None]
 # Signs of life come quickly, so that a script need not wait to know that its subscription is in force.
-ARGUMENTS = ("--zoho-per-minute", "100000", "--switch", "salesforce_keepalive_seconds=0.3")
+ARGUMENTS = (
+    "--zoho-per-minute", "100000", "--switch", "salesforce_keepalive_seconds=0.3",
+    "--salesforce-platform-event", "Order_Note__e",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ const app = { loginUrl: org.login_url, clientId: org.client_id, clientSecret: or
 export function unconnected(options = {}) {
     return new jsforce.Connection({
         version: VERSION,
+        loginUrl: org.login_url,
         instanceUrl: org.instance_url,
         oauth2: { ...app, ...options.oauth2 },
         ...options.connection,

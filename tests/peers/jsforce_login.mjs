@@ -36,6 +36,64 @@ await step('an assertion for another audience is invalid_grant', async () => {
     assert.equal(error.message, 'audience is invalid');
 });
 
+await step('a name and a password with its security token lead in over SOAP', async () => {
+    const conn = unconnected({ oauth2: { clientId: undefined, clientSecret: undefined } });
+    const user = await conn.login(org.username, org.password + org.security_token);
+    assert.equal(user.organizationId, org.org_id);
+    assert.equal(conn.instanceUrl, org.instance_url);
+    assert.equal((await conn.identity()).user_id, user.id);
+});
+
+await step('a session of SOAP that ended is opened anew within the call that meets it', async () => {
+    const conn = unconnected({ oauth2: { clientId: undefined, clientSecret: undefined } });
+    await conn.login(org.username, org.password + org.security_token);
+    const first = conn.accessToken;
+    await conn.oauth2.revokeToken(first);
+    await conn.query('SELECT Id FROM Account LIMIT 1');
+    assert.notEqual(conn.accessToken, first);
+});
+
+await step('a session of SOAP is ended by logging out', async () => {
+    const conn = unconnected({ oauth2: { clientId: undefined, clientSecret: undefined } });
+    await conn.login(org.username, org.password + org.security_token);
+    const token = conn.accessToken;
+    await conn.logout();
+    const error = await failure(
+        unconnected({ oauth2: { clientId: undefined }, connection: { accessToken: token } }).limits(),
+    );
+    assert.equal(error.errorCode, 'INVALID_SESSION_ID');
+});
+
+await step('a wrong password is INVALID_LOGIN', async () => {
+    const conn = unconnected({ oauth2: { clientId: undefined, clientSecret: undefined } });
+    const error = await failure(conn.login(org.username, 'wrong'));
+    assert.match(error.message, /^INVALID_LOGIN: Invalid username, password, security token/);
+});
+
+await step('a code from the browser is changed for tokens that can be refreshed', async () => {
+    const redirectUri = 'http://localhost:1717/OauthRedirect';
+    const conn = unconnected({ oauth2: { redirectUri } });
+    const url = conn.oauth2.getAuthorizationUrl({ scope: 'api id refresh_token', state: 'here' });
+    const answer = await fetch(url, { redirect: 'manual' });
+    const back = new URL(answer.headers.get('location'));
+    assert.equal(back.searchParams.get('state'), 'here');
+    const user = await conn.authorize(back.searchParams.get('code'));
+    assert.equal(user.organizationId, org.org_id);
+    assert.ok(conn.refreshToken);
+    await conn.oauth2.revokeToken(conn.accessToken);
+    assert.equal((await conn.query('SELECT Id FROM Account LIMIT 1')).done, true);
+});
+
+await step('a code is good once', async () => {
+    const redirectUri = 'http://localhost:1717/OauthRedirect';
+    const conn = unconnected({ oauth2: { redirectUri } });
+    const answer = await fetch(conn.oauth2.getAuthorizationUrl(), { redirect: 'manual' });
+    const code = new URL(answer.headers.get('location')).searchParams.get('code');
+    await conn.authorize(code);
+    const error = await failure(conn.authorize(code));
+    assert.equal(error.name, 'invalid_grant');
+});
+
 await step('a refresh token gives tokens again and again', async () => {
     const conn = unconnected();
     const tokens = new Set();

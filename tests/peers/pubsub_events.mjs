@@ -54,6 +54,17 @@ await step('a signed assertion leads to the bus', async () => {
     await new Topic(made, ACCOUNTS).latest(1).live();
 });
 
+await step('a name and a password lead to the bus', async () => {
+    const made = await client({
+        authType: 'username-password',
+        loginUrl: org.login_url,
+        username: org.username,
+        password: org.password,
+        userToken: org.security_token,
+    });
+    await new Topic(made, ACCOUNTS).latest(1).live();
+});
+
 await step('a wrong secret is told as the org tells it', async () => {
     const error = await failure(client({
         authType: 'oauth-client-credentials',

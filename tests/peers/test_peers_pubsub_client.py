@@ -11,6 +11,6 @@ from tests.peers.node_steps import MARK, Script, steps
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group(f"peers-{MARK}")]
 
 
-@steps("pubsub_events")
+@steps("pubsub_events", "pubsub_publishing")
 def test_step(script: Script, step: str, check_step: Callable[[Script, str], None]) -> None:
     check_step(script, step)

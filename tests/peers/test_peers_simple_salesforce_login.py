@@ -84,6 +84,30 @@ def test_a_session_that_ended_is_told_where_it_does_not(sandbox: Sandbox) -> Non
     ]
 
 
+def test_a_password_with_its_security_token_leads_in_over_soap(sandbox: Sandbox) -> None:
+    org = sandbox.salesforce
+    way = {
+        "username": org["username"], "password": org["password"], "security_token": org["security_token"]
+    }  # fmt: skip
+    with client(sandbox, **way) as salesforce:
+        assert f"https://{salesforce.sf_instance}" == org["instance_url"]
+        assert salesforce.query(COUNT)["done"] is True
+    with pytest.raises(SalesforceAuthenticationFailed) as refused, client(sandbox, **{**way, "password": "x"}):
+        pass
+    assert refused.value.code == "INVALID_LOGIN"
+
+
+def test_a_password_does_not_lead_in_over_oauth_where_the_org_blocks_that(sandbox: Sandbox) -> None:
+    org = sandbox.salesforce
+    way = {
+        "username": org["username"], "password": org["password"] + org["security_token"],
+        "consumer_key": org["client_id"], "consumer_secret": org["client_secret"],
+    }  # fmt: skip
+    with pytest.raises(SalesforceAuthenticationFailed) as refused, client(sandbox, **way):
+        pass
+    assert refused.value.code == "invalid_grant"
+
+
 def test_userinfo_says_who_is_logged_in(sandbox: Sandbox) -> None:
     with client(sandbox) as salesforce:
         found = salesforce.oauth2("userinfo")
