@@ -35,10 +35,19 @@ RECORDED = "not among the keys that recorded answers of real organisations carry
 WRONG_TYPES = (
     Known("*", "*_amount *_amount_bcy", "whole only because the example is; amounts have decimals on the wire",
           "float instead of integer"),
+    Known("items", "*.upc *.ean", "codes begin with zeros, and what is absent is an empty text",
+          "str instead of integer"),
     Known("currency", "currency", "one record is an object; the list is under the plural key", "dict instead of array"),
 )  # fmt: skip
 
+_GROUPED = "items belong to no group: groups and variants are not part of the stand-in"
+_ROWS = "rows of lists carry less than the record itself; " + RECORDED
+
 ABSENT = (
+    Known("items", "*.group_id *.group_name *.attribute_*", _GROUPED, "absent"),
+    Known("items", "*.unit_group_* *.default_*_unit_conversion_id", "units are texts without conversions", "absent"),
+    Known("items", "*.image_id", "pictures are kept nowhere", "absent"),
+    Known("items", "items[].is_taxable items[].locations items[].custom_fields", _ROWS, "absent"),
     Known("contacts", "contact.unused_credits_receivable_amount_bcy contact.location_*", RECORDED, "absent"),
     Known("contacts", "contact.is_taxable contact.tax_* ", "sales tax of a contact: " + RECORDED, "absent"),
     Known("organizations", "*.zi_migration_status", RECORDED, "absent"),
@@ -56,9 +65,9 @@ _GROUPS = "item groups and variants are not part of the stand-in"
 _STORES = "storage locations, serial numbers and batches are not part of the stand-in"
 _APPROVAL = "the organisation has no approval rules"
 _TRANSACTIONS = "lists of documents by item: the documents' own lists have the filter"
-_TAXES = "taxes are given with the organisation; programs read them"
+_TAXES = "tax authorities and exemptions matter to returns, which nobody files here"
 _PEOPLE = "users are given with the organisation; programs read them"
-_PLACES = "locations are given with the organisation; programs read them"
+_PLACES = "locations are enabled from the start, and every user and item may be at each of them"
 _CURRENCIES = "currencies are given with the organisation; programs read them"
 _ORGANISATION = "there is one organisation and it does not change"
 
@@ -80,7 +89,6 @@ NOT_MODELLED: dict[str, str] = {
     **dict.fromkeys(
         (
             "POST /items/ungroup", "PUT /items/move/{item_id}", "PUT /items/grouping/{group_id}",
-            "GET /variants/{variant_id}/openingstock", "PUT /variants/{variant_id}/openingstock",
         ), _GROUPS),
     **dict.fromkeys(
         (
@@ -90,10 +98,7 @@ NOT_MODELLED: dict[str, str] = {
     **dict.fromkeys(
         (
             "PUT /items/{item_id}/locations/permissions", "PUT /items/locations/permissions",
-            "POST /settings/locations/enable", "POST /locations", "PUT /locations/{location_id}",
-            "DELETE /locations/{location_id}", "POST /locations/{location_id}/active",
-            "POST /locations/{location_id}/inactive", "POST /locations/{location_id}/markasprimary",
-            "GET /locations/{location_id}/users",
+            "POST /settings/locations/enable", "GET /locations/{location_id}/users",
         ), _PLACES),
     **dict.fromkeys(
         (
@@ -117,9 +122,6 @@ NOT_MODELLED: dict[str, str] = {
     },
     **dict.fromkeys(
         (
-            "POST /settings/taxes", "PUT /settings/taxes/{tax_id}", "DELETE /settings/taxes/{tax_id}",
-            "GET /settings/taxgroups/{tax_group_id}", "PUT /settings/taxgroups/{tax_group_id}",
-            "DELETE /settings/taxgroups/{tax_group_id}", "POST /settings/taxgroups",
             *(
                 f"{method} /settings/{kind}{one}"
                 for kind, name in (("taxauthorities", "tax_authority_id"), ("taxexemptions", "tax_exemption_id"))

@@ -20,7 +20,7 @@ def list_organizations(org: ZohoOrg, _: Call) -> Answer:
 def get_organization(org: ZohoOrg, call: Call) -> Answer:
     if call.path["organization_id"] != org.profile.organization_id:
         raise absent("Organization")
-    return success(organization=_organization(org))
+    return success(organization={**_organization(org), **_letterhead()})
 
 
 def list_currencies(org: ZohoOrg, _: Call) -> Answer:
@@ -82,6 +82,19 @@ def _organization(org: ZohoOrg) -> Json:
         "currency_code": base.code, "currency_symbol": base.symbol, "currency_format": "1,234,567.89",
         "price_precision": 2, "date_format": "dd MMM yyyy", "field_separator": " ", "industry_type": "",
         "tax_group_enabled": True, "user_role": "admin", "user_status": "active", "is_logo_uploaded": False,
+    }  # fmt: skip
+
+
+def _letterhead() -> Json:
+    """What the organisation prints about itself, which only its own answer carries."""
+    return {
+        "industry_size": "", "company_id_label": "Company ID", "company_id_value": "", "tax_id_label": "Tax ID",
+        "tax_id_value": "", "org_address": "", "remit_to_address": "", "phone": "", "fax": "", "website": "",
+        "address": {
+            "street_address1": "1 Sample Street", "street_address2": "", "city": "Springfield",
+            "state": "Oregon", "country": "U.S.A", "zip": "97477",
+        },
+        "custom_fields": [],
     }  # fmt: skip
 
 
