@@ -45,7 +45,9 @@ class Script:
             command, env=_environment(sandbox), capture_output=True, text=True, timeout=SECONDS, check=False
         )
         told = [json.loads(line) for line in done.stdout.splitlines()]
-        return {line["step"]: line["problem"] for line in told} | {"": f"exit {done.returncode}: {done.stderr}"}
+        return {line["step"]: line["problem"] for line in told} | {
+            "": f"exit {done.returncode}: {done.stderr}"
+        }
 
 
 def steps(*scripts: str) -> pytest.MarkDecorator:

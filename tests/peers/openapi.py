@@ -50,6 +50,10 @@ class Operation:
         content = self.declared["responses"][str(self.status)].get("content", {})
         return content.get("application/json", {}).get("schema")
 
+    def answer_keys(self) -> frozenset[str]:
+        """The keys of a JSON answer."""
+        return frozenset(_Shape(self.document).resolved(self.answer_schema() or {}).get("properties", {}))
+
     def body_schema(self) -> Json | None:
         """Shape of a JSON body; None where there is none."""
         content = self.declared.get("requestBody", {}).get("content", {})
@@ -90,7 +94,7 @@ def operations(folder: Path, modules: tuple[str, ...]) -> list[Operation]:
 
 @cache
 def _load(file: Path) -> Any:
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - it is the safe one
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def available(schema: Mapping[str, Any]) -> bool:
@@ -126,6 +130,8 @@ class _Shape:
             return
         elif kind is not None:
             yield Difference(path, f"{type(value).__name__} instead of {kind}")
+            if kind == "array" and isinstance(value, dict):
+                yield from self.differences(schema.get("items") or {}, value, path)
 
     def _object(self, schema: Json, value: Json, path: str) -> Iterator[Difference]:
         for name, declared in schema.get("properties", {}).items():

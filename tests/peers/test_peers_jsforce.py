@@ -11,6 +11,14 @@ from tests.peers.node_steps import MARK, Script, steps
 pytestmark = [pytest.mark.node, pytest.mark.xdist_group(f"peers-{MARK}")]
 
 
-@steps("jsforce_login", "jsforce_records", "jsforce_queries")
+@steps(
+    "jsforce_login",
+    "jsforce_records",
+    "jsforce_queries",
+    "jsforce_orders",
+    "jsforce_composites",
+    "jsforce_bulk",
+    "jsforce_streaming",
+)
 def test_step(script: Script, step: str, check_step: Callable[[Script, str], None]) -> None:
     check_step(script, step)

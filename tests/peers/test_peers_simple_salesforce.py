@@ -11,7 +11,6 @@ import pytest
 from simple_salesforce import Salesforce, format_soql
 from simple_salesforce.exceptions import (
     SalesforceMalformedRequest,
-    SalesforceMoreThanOneRecord,
     SalesforceResourceNotFound,
 )
 
@@ -70,7 +69,9 @@ def test_a_record_is_read_by_its_external_id(salesforce: Salesforce) -> None:
 
 def test_all_pages_are_read(salesforce: Salesforce) -> None:
     town = fresh("Town")
-    records = [{"attributes": {"type": "Account"}, "Name": fresh("Row"), "BillingCity": town} for _ in range(2100)]
+    records = [
+        {"attributes": {"type": "Account"}, "Name": fresh("Row"), "BillingCity": town} for _ in range(2100)
+    ]
     for first in range(0, len(records), 200):
         body = {"allOrNone": True, "records": records[first : first + 200]}
         results = salesforce.restful("composite/sobjects", method="POST", json=body)
@@ -96,7 +97,7 @@ def test_deleted_rows_come_where_they_are_asked_for(salesforce: Salesforce) -> N
 
 
 def test_values_with_quotes_and_dates_are_understood(salesforce: Salesforce) -> None:
-    name = fresh("O'Neil \\ \"Sons\"")
+    name = fresh('O\'Neil \\ "Sons"')
     made = salesforce.Account.create({"Name": name})
     soql = format_soql(
         "SELECT Id FROM Account WHERE Name IN {} AND CreatedDate > {}",

@@ -40,7 +40,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_rows_are_inserted_and_told_one_by_one(salesforce: Salesforce) -> None:
     town = fresh("Town")
-    records = [{"Name": fresh("Bulk, \"quoted\"\nName"), "BillingCity": town} for _ in range(25)]
+    records = [{"Name": fresh('Bulk, "quoted"\nName'), "BillingCity": town} for _ in range(25)]
     (done,) = salesforce.bulk2.Account.insert(records=records, wait=WAIT)
     job = done["job_id"]
     assert done == {

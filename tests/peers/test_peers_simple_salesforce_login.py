@@ -28,7 +28,10 @@ def test_a_wrong_secret_does_not(sandbox: Sandbox) -> None:
     }  # fmt: skip
     with pytest.raises(SalesforceAuthenticationFailed) as refused, client(sandbox, **way):
         pass
-    assert (refused.value.code, refused.value.auth_message) == ("invalid_client", "invalid client credentials")
+    assert (refused.value.code, refused.value.auth_message) == (
+        "invalid_client",
+        "invalid client credentials",
+    )
 
 
 def test_a_signed_assertion_leads_in(sandbox: Sandbox) -> None:
@@ -92,7 +95,10 @@ def test_a_password_with_its_security_token_leads_in_over_soap(sandbox: Sandbox)
     with client(sandbox, **way) as salesforce:
         assert f"https://{salesforce.sf_instance}" == org["instance_url"]
         assert salesforce.query(COUNT)["done"] is True
-    with pytest.raises(SalesforceAuthenticationFailed) as refused, client(sandbox, **{**way, "password": "x"}):
+    with (
+        pytest.raises(SalesforceAuthenticationFailed) as refused,
+        client(sandbox, **{**way, "password": "x"}),
+    ):
         pass
     assert refused.value.code == "INVALID_LOGIN"
 

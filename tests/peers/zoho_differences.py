@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
 from tests.peers.openapi import Difference, Operation
 
@@ -37,7 +38,14 @@ WRONG_TYPES = (
           "float instead of integer"),
     Known("items", "*.upc *.ean", "codes begin with zeros, and what is absent is an empty text",
           "str instead of integer"),
-    Known("currency", "currency", "one record is an object; the list is under the plural key", "dict instead of array"),
+    Known("currency packages", "currency package", "one record is an object; lists have the plural key",
+          "dict instead of array"),
+    Known("*", "*.billing_address *.shipping_address", "one address is an object in recorded answers",
+          "dict instead of array"),
+    Known("packages", "*.total_quantity", "quantities are numbers wherever answers were recorded",
+          "float instead of string"),
+    Known("*", "*.bcy_total", "whole only because the example is; amounts have decimals on the wire",
+          "float instead of integer"),
 )  # fmt: skip
 
 _GROUPED = "items belong to no group: groups and variants are not part of the stand-in"
@@ -45,13 +53,42 @@ _ROWS = "rows of lists carry less than the record itself; " + RECORDED
 
 ABSENT = (
     Known("items", "*.group_id *.group_name *.attribute_*", _GROUPED, "absent"),
-    Known("items", "*.unit_group_* *.default_*_unit_conversion_id", "units are texts without conversions", "absent"),
+    Known(
+        "items",
+        "*.unit_group_* *.default_*_unit_conversion_id",
+        "units are texts without conversions",
+        "absent",
+    ),
     Known("items", "*.image_id", "pictures are kept nowhere", "absent"),
     Known("items", "items[].is_taxable items[].locations items[].custom_fields", _ROWS, "absent"),
     Known("contacts", "contact.unused_credits_receivable_amount_bcy contact.location_*", RECORDED, "absent"),
     Known("contacts", "contact.is_taxable contact.tax_* ", "sales tax of a contact: " + RECORDED, "absent"),
+    Known("salesorders packages", "*[].custom_fields", _ROWS, "absent"),
+    Known(
+        "packages",
+        "*.serial_numbers *.batches *.storages",
+        "serial numbers and batches are not tracked",
+        "absent",
+    ),
     Known("organizations", "*.zi_migration_status", RECORDED, "absent"),
 )
+
+# Where an answer keeps its record under another key than the published one: clients that work with real
+# organisations read it there, or the other calls of the same module publish it so.
+WRAPPERS = {
+    ("salesorders", "sales_order"): "salesorder",
+    ("purchaseorders", "purchase_order"): "purchaseorder",
+    ("packages", "packagea"): "packages",
+    ("shipmentorders", "shipmentorder"): "shipment_order",
+}
+
+
+def as_published(operation: Operation, answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer with its record under the published key."""
+    names = {wire: name for (module, name), wire in WRAPPERS.items() if module == operation.module}
+    published = operation.answer_keys()
+    return {names[key] if names.get(key) in published else key: value for key, value in answer.items()}
+
 
 STATUSES = {
     "POST /items": (201, "creates answer 201 in recorded traffic"),

@@ -45,7 +45,13 @@ UNUSABLE = {
 }
 
 _FRESH = ("contact_name", "name", "sku", "tax_name", "tax_group_name", "location_name")
-_NUMBERS = ("salesorder_number", "purchaseorder_number", "package_number", "shipment_number", "receive_number")
+_NUMBERS = (
+    "salesorder_number",
+    "purchaseorder_number",
+    "package_number",
+    "shipment_number",
+    "receive_number",
+)
 _OWN_NUMBER = {"ignore_auto_number_generation": "true"}
 
 

@@ -46,6 +46,13 @@ class Story:
         self.told[key] = told
         return told.body
 
+    def made(self, key: str, body: Any, **query: str) -> Json:
+        """The one record in the answer of a call, alone or in a list of one."""
+        answer = self.call(key, body, **query)
+        (found,) = (value for name, value in answer.items() if name not in {"code", "message"})
+        record: Json = found[0] if isinstance(found, list) else found
+        return record
+
     def keep(self, record: Json, *names: str, **others: str) -> None:
         """Remember ids of a record, under another name where one is given."""
         self.ids |= {name: record[name] for name in names}

@@ -14,10 +14,16 @@ def sales(story: Story) -> None:
     """An order that is packed, shipped and delivered; others that come to nothing."""
     make_sales_order(story)
     story.call("PUT /salesorders/{salesorder_id}", {"notes": "Ring twice"})
-    story.call("GET /salesorders/{salesorder_id}")
     story.call("GET /salesorders")
     story.call("POST /salesorders/{salesorder_id}/status/confirmed")
     _ship(story)
+    story.call("POST /shipmentorders/{shipmentorder_id}/status/delivered")
+    story.call("GET /salesorders/{salesorder_id}")
+    make_sales_order(story)
+    story.call("POST /salesorders/{salesorder_id}/status/confirmed")
+    _ship(story)
+    story.call("DELETE /shipmentorders/{shipmentorder_id}")
+    story.call("DELETE /packages/{package_id}")
     for keys in (
         ("POST /salesorders/{salesorder_id}/status/void", "DELETE /salesorders/{salesorder_id}"),
         ("POST /salesorders/status/confirmed", "DELETE /salesorders"),
@@ -29,7 +35,7 @@ def sales(story: Story) -> None:
 
 def make_sales_order(story: Story) -> None:
     """A draft; its id and its line's are kept."""
-    made = story.call("POST /salesorders", _sales_order(story))["salesorder"]
+    made = story.made("POST /salesorders", _sales_order(story))
     story.keep(made, "salesorder_id")
     story.keep(made["line_items"][0], "line_item_id", so_line_item_id="line_item_id")
 
@@ -42,9 +48,6 @@ def _ship(story: Story) -> None:
     shipment, query = make_shipment(story)
     story.call("GET /shipmentorders/{shipmentorder_id}")
     story.call("PUT /shipmentorders/{shipmentorder_id}", {**shipment, "notes": "Left today"}, **query)
-    story.call("POST /shipmentorders/{shipmentorder_id}/status/delivered")
-    story.call("DELETE /shipmentorders/{shipmentorder_id}")
-    story.call("DELETE /packages/{package_id}")
 
 
 def make_package(story: Story) -> tuple[Json, Query]:
@@ -52,7 +55,7 @@ def make_package(story: Story) -> tuple[Json, Query]:
     line = {"so_line_item_id": story.ids["so_line_item_id"], "quantity": 2}
     body = {"date": "2026-11-03", "line_items": [line]}
     query = {"salesorder_id": story.ids["salesorder_id"]}
-    made = story.call("POST /packages", body, **query)["package"]
+    made = story.made("POST /packages", body, **query)
     story.keep(made, "package_id", package_ids="package_id")
     story.keep(made["line_items"][0], "line_item_id")
     line["line_item_id"] = story.ids["line_item_id"]
@@ -63,8 +66,8 @@ def make_shipment(story: Story) -> tuple[Json, Query]:
     """Body and query that change the shipment of the package; its id is kept."""
     body = {"date": "2026-11-04", "delivery_method": "FedEx", "tracking_number": "TRK-1"}
     query = {name: story.ids[name] for name in ("salesorder_id", "package_ids")}
-    made = story.call("POST /shipmentorders", body, **query)["shipmentorder"]
-    story.ids["shipmentorder_id"] = made.get("shipmentorder_id") or made["shipment_id"]
+    made = story.made("POST /shipmentorders", body, **query)
+    story.keep(made, shipmentorder_id="shipment_id")
     return body, query
 
 
@@ -87,7 +90,7 @@ def purchases(story: Story) -> None:
 
 def make_purchase_order(story: Story) -> None:
     """A draft; its id and its line's are kept."""
-    made = story.call("POST /purchaseorders", _purchase_order(story))["purchaseorder"]
+    made = story.made("POST /purchaseorders", _purchase_order(story))
     story.keep(made, "purchaseorder_id")
     story.keep(made["line_items"][0], "line_item_id", "account_id")
 
@@ -96,7 +99,7 @@ def make_receive(story: Story) -> tuple[Json, Query]:
     """Body and query that change the receive of the order; its id is kept."""
     body = {"date": "2026-11-05", "line_items": [{"line_item_id": story.ids["line_item_id"], "quantity": 2}]}
     query = {"purchaseorder_id": story.ids["purchaseorder_id"]}
-    made = story.call("POST /purchasereceives", body, **query)["purchasereceive"]
+    made = story.made("POST /purchasereceives", body, **query)
     story.ids["purchasereceive_id"] = made.get("purchasereceive_id") or made["receive_id"]
     return body, query
 

@@ -18,11 +18,11 @@ def contacts(story: Story) -> None:
     story.call("GET /contacts/{contact_id}/address")
     story.call("POST /contacts/{contact_id}/inactive")
     story.call("POST /contacts/{contact_id}/active")
-    vendor = story.call("POST /contacts", {"contact_name": fresh("Mill"), "contact_type": "vendor"})["contact"]
+    vendor = story.made("POST /contacts", {"contact_name": fresh("Mill"), "contact_type": "vendor"})
     story.keep(vendor, vendor_id="contact_id")
     _persons(story)
     customer = story.ids["contact_id"]
-    story.keep(story.call("POST /contacts", {"contact_name": fresh("Brief")})["contact"], "contact_id")
+    story.keep(story.made("POST /contacts", {"contact_name": fresh("Brief")}), "contact_id")
     story.call("DELETE /contacts/{contact_id}")
     story.ids["contact_id"] = customer
     story.call("POST /contacts", _contact())
@@ -30,7 +30,7 @@ def contacts(story: Story) -> None:
 
 def make_customer(story: Story) -> None:
     """A customer with addresses and a person; their ids are kept."""
-    made = story.call("POST /contacts", _contact())["contact"]
+    made = story.made("POST /contacts", _contact())
     story.keep(made, "contact_id", customer_id="contact_id", delivery_customer_id="contact_id")
     story.keep(made["contact_persons"][0], "contact_person_id")
     story.keep(made["billing_address"], billing_address_id="address_id")
@@ -41,9 +41,8 @@ def _persons(story: Story) -> None:
     story.call("GET /contacts/{contact_id}/contactpersons")
     story.call("GET /contacts/{contact_id}/contactpersons/{contact_person_id}")
     body = {"contact_id": story.ids["contact_id"], "first_name": "Ada", "email": "ada@example.com"}
-    made = story.call("POST /contacts/contactpersons", body)["contact_person"]
     stays = story.ids["contact_person_id"]
-    story.keep(made[0] if isinstance(made, list) else made, "contact_person_id")
+    story.keep(story.made("POST /contacts/contactpersons", body), "contact_person_id")
     story.call("PUT /contacts/contactpersons/{contact_person_id}", {**body, "last_name": "Byron"})
     story.call("POST /contacts/contactpersons/{contact_person_id}/primary")
     story.call("DELETE /contacts/contactpersons/{contact_person_id}")
@@ -66,16 +65,16 @@ def items(story: Story) -> None:
     _opening_stock(story)
     for key, query in (("DELETE /items/{item_id}", {}), ("DELETE /items", {"item_ids": ""})):
         body = {"name": fresh("Brief"), "sku": fresh("BRIEF"), "rate": 1}
-        brief = story.call("POST /items", body)["item"]["item_id"]
+        brief = story.made("POST /items", body)["item_id"]
         story.ids["item_id"] = brief
-        story.call(key, **{name: brief for name in query})
+        story.call(key, **dict.fromkeys(query, brief))
     story.ids["item_id"] = made["item_id"]
     story.call("POST /items", _item(story))
 
 
 def make_item(story: Story) -> Json:
     """An item with stock; its id and those of its accounts are kept."""
-    made: Json = story.call("POST /items", _item(story))["item"]
+    made = story.made("POST /items", _item(story))
     story.keep(made, "item_id", "purchase_account_id", "inventory_account_id")
     return made
 
@@ -103,7 +102,7 @@ def make_adjustment(story: Story) -> Json:
         "date": "2026-11-02", "reason": "Damaged goods", "adjustment_type": "quantity",
         "line_items": [{"item_id": story.ids["item_id"], "quantity_adjusted": -2}],
     }  # fmt: skip
-    made = story.call("POST /inventoryadjustments", body)["inventory_adjustment"]
+    made = story.made("POST /inventoryadjustments", body)
     story.keep(made, "inventory_adjustment_id")
     story.keep(made["line_items"][0], "line_item_id", "adjustment_account_id")
     return body

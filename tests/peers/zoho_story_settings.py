@@ -26,11 +26,11 @@ def users(story: Story) -> None:
 def taxes(story: Story) -> None:
     """Two taxes that stay, a group of both, and one tax that goes."""
     body = {"tax_name": fresh("Levy"), "tax_percentage": 5.5, "tax_type": "tax"}
-    made = [story.call("POST /settings/taxes", {**body, "tax_name": fresh("Levy")})["tax"] for _ in range(3)]
-    ids = [(tax[0] if isinstance(tax, list) else tax)["tax_id"] for tax in made]
+    made = [story.made("POST /settings/taxes", {**body, "tax_name": fresh("Levy")}) for _ in range(3)]
+    ids = [tax["tax_id"] for tax in made]
     group = {"tax_group_name": fresh("Levies"), "taxes": f"{ids[0]},{ids[1]}"}
     story.ids["taxes"] = group["taxes"]
-    story.keep(story.call("POST /settings/taxgroups", group)["tax_group"], "tax_group_id")
+    story.keep(story.made("POST /settings/taxgroups", group), "tax_group_id")
     story.call("GET /settings/taxgroups/{tax_group_id}")
     story.call("PUT /settings/taxgroups/{tax_group_id}", {**group, "tax_group_name": fresh("Levies")})
     story.ids["tax_id"] = ids[2]
@@ -40,7 +40,7 @@ def taxes(story: Story) -> None:
     story.call("GET /settings/taxes/{tax_id}")
     story.call("GET /settings/taxes")
     story.call("DELETE /settings/taxgroups/{tax_group_id}")
-    story.keep(story.call("POST /settings/taxgroups", group)["tax_group"], "tax_group_id")
+    story.keep(story.made("POST /settings/taxgroups", group), "tax_group_id")
 
 
 def locations(story: Story) -> None:
@@ -64,6 +64,4 @@ def locations(story: Story) -> None:
 def make_location(story: Story) -> None:
     """A location besides the primary one; its id is kept."""
     body = {"location_name": fresh("Shed"), "type": "general", "address": {"city": "Springfield"}}
-    answer = story.call("POST /locations", body)
-    made = answer.get("location") or answer["locations"]
-    story.keep(made[0] if isinstance(made, list) else made, "location_id")
+    story.keep(story.made("POST /locations", body), "location_id")
