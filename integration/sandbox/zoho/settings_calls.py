@@ -88,8 +88,9 @@ def _organization(org: ZohoOrg) -> Json:
 def _letterhead() -> Json:
     """What the organisation prints about itself, which only its own answer carries."""
     return {
-        "industry_size": "", "company_id_label": "Company ID", "company_id_value": "", "tax_id_label": "Tax ID",
-        "tax_id_value": "", "org_address": "", "remit_to_address": "", "phone": "", "fax": "", "website": "",
+        "industry_size": "", "company_id_label": "Company ID", "company_id_value": "",
+        "tax_id_label": "Tax ID", "tax_id_value": "", "org_address": "", "remit_to_address": "",
+        "phone": "", "fax": "", "website": "",
         "address": {
             "street_address1": "1 Sample Street", "street_address2": "", "city": "Springfield",
             "state": "Oregon", "country": "U.S.A", "zip": "97477",
