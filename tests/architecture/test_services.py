@@ -52,6 +52,17 @@ def test_other_requirements_do_not_matter(tmp_path: Path) -> None:
     assert run(tmp_path, REQUIRE="browser").returncode == 0
 
 
+def test_required_node_fails(tmp_path: Path) -> None:
+    step = "test_step[pubsub_events: a wrong secret is told as the org tells it]"
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    done = subprocess.run(
+        (*command, f"tests/peers/test_peers_pubsub_client.py::{step}"), cwd=ROOT,
+        env=os.environ | {"PATH": str(tmp_path), "REQUIRE": "node"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout
+    assert "REQUIRE names node, but it is missing" in done.stdout
+
+
 @pytest.mark.postgres
 def test_each_test_has_a_fresh_database(postgres_url: str) -> None:
     url = make_url(postgres_url).set(drivername="postgresql").render_as_string(hide_password=False)

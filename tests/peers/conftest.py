@@ -25,14 +25,15 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def told(sandbox: Sandbox) -> Callable[[Script], Told]:
+def told(request: pytest.FixtureRequest) -> Callable[[Script], Told]:
     """What a script told of its steps; it is run once, when its first step is asked for."""
+    node()  # before anything is started for it
+    running: Sandbox = request.getfixturevalue("sandbox")
     kept: dict[Script, Told] = {}
 
     def look(script: Script) -> Told:
-        node()
         if script not in kept:
-            kept[script] = script.run(sandbox)
+            kept[script] = script.run(running)
         return kept[script]
 
     return look

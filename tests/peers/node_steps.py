@@ -40,14 +40,18 @@ class Script:
 
     def run(self, sandbox: Sandbox) -> dict[str, str | None]:
         """By step what went wrong, None where nothing did; what was said on stderr under the empty name."""
-        command = [node(), str(self.path)]
-        done = subprocess.run(
-            command, env=_environment(sandbox), capture_output=True, text=True, timeout=SECONDS, check=False
-        )
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        return {line["step"]: line["problem"] for line in told} | {
-            "": f"exit {done.returncode}: {done.stderr}"
-        }
+        with subprocess.Popen(
+            [node(), str(self.path)], env=_environment(sandbox), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            try:
+                said, complained = process.communicate(timeout=SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                said, complained = process.communicate()
+        told = [json.loads(line) for line in said.splitlines()]
+        ended = f"exit {process.returncode}: {complained}"
+        return {line["step"]: line["problem"] for line in told} | {"": ended}
 
 
 def steps(*scripts: str) -> pytest.MarkDecorator:

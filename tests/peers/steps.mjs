@@ -6,19 +6,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const { salesforce: org, admin_url: adminUrl } = JSON.parse(process.env.SANDBOX);
 
 /** Long enough for a busy machine, short enough for a person who waits. */
-export const PATIENCE = 15_000;
+export const PATIENCE = 10_000;
 
 /** Do one step and say how it went. Later steps are tried all the same: each has to speak for itself. */
 export async function step(name, work) {
     const began = performance.now();
     let problem = null;
     try {
-        await work();
+        await Promise.race([work(), givenUp()]);
     } catch (error) {
         problem = `${error?.name}: ${error?.message}\n${error?.stack}`;
     }
     const ms = Math.round(performance.now() - began);
     process.stdout.write(`${JSON.stringify({ step: name, problem, ms })}\n`);
+}
+
+async function givenUp() {
+    await pause(PATIENCE, null, { ref: false });
+    throw new Error(`not done within ${PATIENCE} ms`);
 }
 
 /** A name no other script has used in this org. */
