@@ -100,7 +100,7 @@ _MAIL = "mails are not sent: nothing leaves the sandbox"
 _PICTURES = "pictures and files are kept nowhere"
 _GROUPS = "item groups and variants are not part of the stand-in"
 _STORES = "storage locations, serial numbers and batches are not part of the stand-in"
-_APPROVAL = "the organisation has no approval rules"
+_APPROVAL = "purchases are not approved by anybody"
 _TRANSACTIONS = "lists of documents by item: the documents' own lists have the filter"
 _TAXES = "tax authorities and exemptions matter to returns, which nobody files here"
 _PEOPLE = "users are given with the organisation; programs read them"
@@ -146,17 +146,10 @@ NOT_MODELLED: dict[str, str] = {
         ), _TRANSACTIONS),
     **{
         f"POST /{module}/{{{one}}}/{step}": _APPROVAL
-        for module, one in (
-            ("inventoryadjustments", "inventory_adjustment_id"), ("salesorders", "salesorder_id"),
-            ("purchaseorders", "purchaseorder_id"), ("purchasereceives", "purchasereceive_id"),
-        )
+        for module, one in (("purchaseorders", "purchaseorder_id"), ("purchasereceives", "purchasereceive_id"))
         for step in ("submit", "approve", "approve/final", "reject")
     },
-    **{
-        f"POST /{module}/{step}": _APPROVAL
-        for module in ("salesorders", "purchaseorders")
-        for step in ("submit", "approve")
-    },
+    **{f"POST /purchaseorders/{step}": _APPROVAL for step in ("submit", "approve")},
     **dict.fromkeys(
         (
             *(

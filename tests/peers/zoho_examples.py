@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.peers.openapi import Operation
@@ -43,6 +43,12 @@ UNUSABLE = {
     "PUT /item/{item_id}/customfields": "the example names no field",
     "PUT /variants/{variant_id}/openingstock": "no property has an example",
 }
+
+
+def left_out(operation: Operation) -> bool:
+    """Whether the example is not sent: it cannot be, or the story of approvals sends just that."""
+    return operation.key in UNUSABLE or operation.path.endswith("/reject")
+
 
 _FRESH = ("contact_name", "name", "sku", "tax_name", "tax_group_name", "location_name")
 _NUMBERS = (
@@ -92,6 +98,14 @@ _NEEDS: dict[str, tuple[tuple[Callable[[Story], object], ...], tuple[str, ...]]]
     "POST /purchasereceives": (_ORDERED, ("purchaseorder_id",)),
     "PUT /purchasereceives/{purchasereceive_id}": ((*_ORDERED, make_receive), ("purchaseorder_id",)),
 }
+
+
+def mentioned(shown: Any) -> Iterator[str]:
+    """Every name in an example."""
+    for inner in shown if isinstance(shown, list) else shown.values() if isinstance(shown, dict) else ():
+        yield from mentioned(inner)
+    if isinstance(shown, dict):
+        yield from shown
 
 
 def body_of(story: Story, operation: Operation) -> Any:
