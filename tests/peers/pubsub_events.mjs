@@ -195,6 +195,28 @@ await step('a dead token is service.auth.error', async () => {
     assert.equal(topic.errors[0].metadata.get('error-code')[0], `${PREFIX}service.auth.error`);
 });
 
+await step('gaps and overflows are told by their header alone', async () => {
+    const id = await create();
+    const topic = await new Topic(await client(await supplied()), ACCOUNTS).latest(5).live();
+    await admin('POST', '/events/salesforce', { kind: 'gap', object: 'Account', ids: [id] });
+    await admin('POST', '/events/salesforce', { kind: 'overflow', object: 'Account' });
+    const gap = await topic.about(id, 'GAP_UPDATE');
+    const overflow = await topic.about('000000000000000AAA', 'GAP_OVERFLOW');
+    for (const { ChangeEventHeader: header, ...body } of [gap, overflow]) {
+        assert.deepEqual(header.changedFields, []);
+        assert.ok(Object.values(body).every((value) => value === null));
+    }
+});
+
+await step('an event that fits no schema is told with its position, and the stream goes on', async () => {
+    const topic = await new Topic(await client(await supplied()), ACCOUNTS).latest(5).live();
+    const { position } = await admin('POST', '/events/salesforce', { kind: 'undecodable', object: 'Account' });
+    await topic.heard('error');
+    assert.equal(topic.errors[0].replayId, position);
+    const id = await create();
+    await topic.about(id, 'CREATE');
+});
+
 await step('a stream that ends is taken up again without loss', async () => {
     const made = await client(await supplied());
     const topic = await new Topic(made, ACCOUNTS).latest(5).live();
