@@ -19,6 +19,8 @@ def sales(story: Story) -> None:
     _ship(story)
     story.call("POST /shipmentorders/{shipmentorder_id}/status/delivered")
     story.call("GET /salesorders/{salesorder_id}")
+    for kind in ("salesorders", "invoices"):
+        story.call(f"GET /items/transactions/{kind}", item_id=story.ids["item_id"])
     make_sales_order(story)
     story.call("POST /salesorders/{salesorder_id}/status/confirmed")
     _ship(story)
@@ -77,6 +79,7 @@ def purchases(story: Story) -> None:
     story.call("PUT /purchaseorders/{purchaseorder_id}", {"notes": "Ring twice"})
     story.call("GET /purchaseorders/{purchaseorder_id}")
     story.call("GET /purchaseorders")
+    story.call("GET /items/transactions/purchaseorders", item_id=story.ids["item_id"])
     story.call("POST /purchaseorders/{purchaseorder_id}/status/issued")
     body, query = make_receive(story)
     story.call("GET /purchasereceives/{purchasereceive_id}")
