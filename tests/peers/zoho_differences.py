@@ -135,7 +135,7 @@ NOT_MODELLED: dict[str, str] = {
     **dict.fromkeys(
         (
             "PUT /items/{item_id}/locations/permissions", "PUT /items/locations/permissions",
-            "POST /settings/locations/enable", "GET /locations/{location_id}/users",
+            "POST /settings/locations/enable",
         ), _PLACES),
     **dict.fromkeys(
         (

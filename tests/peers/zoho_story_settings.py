@@ -50,6 +50,7 @@ def locations(story: Story) -> None:
     make_location(story)
     shed = story.ids["location_id"]
     story.call("GET /locations/{location_id}")
+    story.call("GET /locations/{location_id}/users")
     story.call("PUT /locations/{location_id}", {"location_name": fresh("Shed"), "email": "shed@example.com"})
     story.call("POST /locations/{location_id}/inactive")
     story.call("POST /locations/{location_id}/active")
