@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.contract.sandbox_process import Sandbox, running_sandbox
-from tests.peers.node_steps import Script, node
+from tests.peers.node_steps import HERE, Script, node
 
 Told = dict[str, str | None]
 # Signs of life come quickly, so that a script need not wait to know that its subscription is in force.
 ARGUMENTS = (
     "--zoho-per-minute", "100000", "--switch", "salesforce_keepalive_seconds=0.3",
-    "--salesforce-platform-event", "Order_Note__e",
+    "--switch", "salesforce_event_entities=Account,Contact,Shelf__c",
+    "--salesforce-platform-event", "Order_Note__e", "--salesforce-schema", str(HERE / "schema.yaml"),
 )  # fmt: skip
 
 

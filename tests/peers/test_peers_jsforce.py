@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.node, pytest.mark.xdist_group(f"peers-{MARK}")]
     "jsforce_composites",
     "jsforce_bulk",
     "jsforce_streaming",
+    "jsforce_custom_objects",
 )
 def test_step(script: Script, step: str, check_step: Callable[[Script, str], None]) -> None:
     check_step(script, step)
