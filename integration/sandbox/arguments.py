@@ -78,7 +78,6 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
 
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = Arguments()
     parser = argparse.ArgumentParser(
         prog="sandbox", description="Stand-ins for Salesforce and Zoho Inventory on this machine.",
         formatter_class=argparse.RawDescriptionHelpFormatter, epilog=_EXAMPLES, allow_abbrev=False,
@@ -86,10 +85,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", dest="as_json", action="store_true", help="print addresses and secrets as one JSON line"
     )
+    defaults = Arguments()
+    for add in (_add_places, _add_limits, _add_systems, _add_content, _add_behaviour):
+        add(parser, defaults)
+    return parser
+
+
+def _add_places(parser: argparse.ArgumentParser, defaults: Arguments) -> None:
     parser.add_argument("--host", default=defaults.host, help="address to listen on")
     for name in ("salesforce", "pubsub", "zoho", "zoho-accounts", "admin"):
         parser.add_argument(f"--{name}-port", type=int, default=0, help="0: any free port")
     parser.add_argument("--state-dir", type=Path, help="keep records, tokens and keys here between runs")
+    parser.add_argument("--tls", action=argparse.BooleanOptionalAction, default=defaults.tls,
+                        help="Salesforce over TLS with a certificate made here")  # fmt: skip
+    parser.add_argument(
+        "--no-salesforce", dest="salesforce", action="store_false", help="only Zoho and admin"
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser, defaults: Arguments) -> None:
     parser.add_argument("--minute-seconds", type=float, default=defaults.minute_seconds,
                         help="length of a limit's minute")  # fmt: skip
     parser.add_argument("--day-seconds", type=float, default=defaults.day_seconds,
@@ -97,6 +111,9 @@ def _parser() -> argparse.ArgumentParser:
     for name, doc in _LIMITS.items():
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, type=int, default=getattr(defaults, name), metavar="CALLS", help=doc)
+
+
+def _add_systems(parser: argparse.ArgumentParser, _: Arguments) -> None:
     parser.add_argument("--webhook-url", dest="webhook_urls", action="append", default=[], metavar="URL",
                         help="send webhooks here; a name with `delete` gets deletes")  # fmt: skip
     parser.add_argument("--zoho-custom-field", dest="zoho_custom_fields", action="append", default=[],
@@ -107,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--salesforce-platform-event", dest="salesforce_platform_events", action="append",
                         default=[], metavar="Name__e",
                         help="one more event to publish and receive, with one text: Payload__c")  # fmt: skip
+
+
+def _add_content(parser: argparse.ArgumentParser, defaults: Arguments) -> None:
     parser.add_argument("--seed", type=int, default=defaults.seed,
                         help="what ids, secrets, chance and generated data follow from")  # fmt: skip
     parser.add_argument("--customers", type=int, default=0, help="fill both systems with so many each")
@@ -117,16 +137,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--items", type=int, default=0, help="fill both systems with so many products each")
     parser.add_argument("--item-overlap", type=float, default=defaults.item_overlap,
                         help="share of them that both systems know")  # fmt: skip
+    parser.add_argument("--load", dest="loads", action="append", default=[], metavar="SYSTEM:ENTITY:FILE",
+                        help="records from a CSV file, such as zoho:contact:customers.csv")  # fmt: skip
+
+
+def _add_behaviour(parser: argparse.ArgumentParser, _: Arguments) -> None:
     parser.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE",
                         help="another answer to an unverified fact")  # fmt: skip
     parser.add_argument("--list-switches", action="store_true",
                         help="tell every switch with its default and meaning; start nothing")  # fmt: skip
-    parser.add_argument("--load", dest="loads", action="append", default=[], metavar="SYSTEM:ENTITY:FILE",
-                        help="records from a CSV file, such as zoho:contact:customers.csv")  # fmt: skip
     parser.add_argument("--fault-plan", type=Path, metavar="FILE", help="what is to go wrong, and when")
-    parser.add_argument("--tls", action=argparse.BooleanOptionalAction, default=defaults.tls,
-                        help="Salesforce over TLS with a certificate made here")  # fmt: skip
-    parser.add_argument(
-        "--no-salesforce", dest="salesforce", action="store_false", help="only Zoho and admin"
-    )
-    return parser

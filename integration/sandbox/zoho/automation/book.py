@@ -81,6 +81,11 @@ class Automation:
         self.workflows[workflow.workflow_id] = workflow
         return workflow
 
+    def delete_workflow(self, workflow_id: str) -> None:
+        """The rule goes; its webhooks stay."""
+        found(self.workflows, workflow_id, "Workflow")
+        del self.workflows[workflow_id]
+
     def set_active(self, workflow_id: str, *, active: bool) -> None:
         """Switch a rule on or off."""
         workflow = found(self.workflows, workflow_id, "Workflow")
@@ -92,6 +97,11 @@ class Automation:
         policy = changed_policy(start, body, self._switches)
         self.policies[policy.policy_id] = policy
         return policy
+
+    def delete_policy(self, policy_id: str) -> None:
+        """The policy goes."""
+        found(self.policies, policy_id, "Retry Policy")
+        del self.policies[policy_id]
 
     # Keeping
 

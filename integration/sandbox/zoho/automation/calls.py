@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from integration.sandbox.zoho.answers import Answer, Call, success
 from integration.sandbox.zoho.automation.book import Automation, found
 from integration.sandbox.zoho.automation.hooks import Hook
+from integration.sandbox.zoho.automation.policies import Policy
+from integration.sandbox.zoho.automation.workflows import Workflow
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.faults import absent, invalid_value, missing_value, unknown_url
 from integration.sandbox.zoho.listing import page_bounds, page_context
@@ -16,63 +19,56 @@ from integration.sandbox.zoho.org import ZohoOrg
 Json = dict[str, Any]
 MOST_RESENT = 10
 Work = Callable[[ZohoOrg, Call], Answer]
+Setting = Hook | Workflow | Policy
 
 
-def list_hooks(org: ZohoOrg, call: Call) -> Answer:
-    book = org.automation
-    rows = [
-        {**_hook_shown(org, hook), "related_rules": _rules_of(book, hook.webhook_id)}
-        for hook in book.hooks.values()
-    ]
-    return _listed(call, "webhooks", "Webhooks", "webhook_name", rows)
+@dataclass(frozen=True)
+class _Kind:
+    """One kind of setting: where it is kept, how a write is done, what it is called in paths and answers."""
 
+    path: str
+    key: str
+    id_key: str
+    label: str
+    plural: str
+    name_key: str
+    group: Callable[[Automation], dict[str, Any]]
+    put: Callable[[Automation, str | None, Json], Setting]
+    delete: Callable[[Automation, str], None]
+    more: Callable[[Automation, str], Json] = lambda _, __: {}
 
-def create_hook(org: ZohoOrg, call: Call) -> Answer:
-    hook = org.automation.put_hook(None, call.body())
-    return success("The webhook has been created.", 201, webhook=_hook_shown(org, hook))
+    def endpoints(self) -> Iterable[tuple[str, str, str, Work]]:
+        """The five calls that every kind has."""
+        one = f"{self.path}/{{{self.id_key}}}"
+        return (
+            ("GET", self.path, "READ", self._list), ("POST", self.path, "CREATE", self._create),
+            ("GET", one, "READ", self._get), ("PUT", one, "UPDATE", self._update),
+            ("DELETE", one, "DELETE", self._delete),
+        )  # fmt: skip
 
+    def _list(self, org: ZohoOrg, call: Call) -> Answer:
+        book = org.automation
+        rows = [
+            {**_shown(org, each), **self.more(book, record_id)}
+            for record_id, each in self.group(book).items()
+        ]
+        return _listed(call, self.path.rpartition("/")[2], self.plural, self.name_key, rows)
 
-def get_hook(org: ZohoOrg, call: Call) -> Answer:
-    hook = found(org.automation.hooks, call.path["webhook_id"], "Webhook")
-    return success(webhook=_hook_shown(org, hook))
+    def _create(self, org: ZohoOrg, call: Call) -> Answer:
+        made = self.put(org.automation, None, call.body())
+        return success(f"The {self.label.lower()} has been created.", 201, **{self.key: _shown(org, made)})
 
+    def _get(self, org: ZohoOrg, call: Call) -> Answer:
+        kept = found(self.group(org.automation), call.path[self.id_key], self.label)
+        return success("success", 200, **{self.key: _shown(org, kept)})
 
-def update_hook(org: ZohoOrg, call: Call) -> Answer:
-    hook = org.automation.put_hook(call.path["webhook_id"], call.body())
-    return success("The webhook has been updated.", webhook=_hook_shown(org, hook))
+    def _update(self, org: ZohoOrg, call: Call) -> Answer:
+        changed = self.put(org.automation, call.path[self.id_key], call.body())
+        return success(f"The {self.label.lower()} has been updated.", 200, **{self.key: _shown(org, changed)})
 
-
-def delete_hook(org: ZohoOrg, call: Call) -> Answer:
-    org.automation.delete_hook(call.path["webhook_id"])
-    return success("The webhook has been deleted.")
-
-
-def list_workflows(org: ZohoOrg, call: Call) -> Answer:
-    rows = [each.shown(org.rendering.time(each.created)) for each in org.automation.workflows.values()]
-    return _listed(call, "workflows", "Workflows", "workflow_name", rows)
-
-
-def create_workflow(org: ZohoOrg, call: Call) -> Answer:
-    workflow = org.automation.put_workflow(None, call.body())
-    shown = workflow.shown(org.rendering.time(workflow.created))
-    return success("The workflow has been created.", 201, workflow=shown)
-
-
-def get_workflow(org: ZohoOrg, call: Call) -> Answer:
-    workflow = found(org.automation.workflows, call.path["workflow_id"], "Workflow")
-    return success(workflow=workflow.shown(org.rendering.time(workflow.created)))
-
-
-def update_workflow(org: ZohoOrg, call: Call) -> Answer:
-    workflow = org.automation.put_workflow(call.path["workflow_id"], call.body())
-    shown = workflow.shown(org.rendering.time(workflow.created))
-    return success("The workflow has been updated.", workflow=shown)
-
-
-def delete_workflow(org: ZohoOrg, call: Call) -> Answer:
-    found(org.automation.workflows, call.path["workflow_id"], "Workflow")
-    del org.automation.workflows[call.path["workflow_id"]]
-    return success("The workflow has been deleted.")
+    def _delete(self, org: ZohoOrg, call: Call) -> Answer:
+        self.delete(org.automation, call.path[self.id_key])
+        return success(f"The {self.label.lower()} has been deleted.")
 
 
 def activate(org: ZohoOrg, call: Call) -> Answer:
@@ -83,34 +79,6 @@ def activate(org: ZohoOrg, call: Call) -> Answer:
 def deactivate(org: ZohoOrg, call: Call) -> Answer:
     org.automation.set_active(call.path["workflow_id"], active=False)
     return success("The workflow has been marked as inactive.")
-
-
-def list_policies(org: ZohoOrg, call: Call) -> Answer:
-    rows = [each.shown(org.rendering.time(each.created)) for each in org.automation.policies.values()]
-    return _listed(call, "retrypolicies", "Retry Policies", "policy_name", rows)
-
-
-def create_policy(org: ZohoOrg, call: Call) -> Answer:
-    policy = org.automation.put_policy(None, call.body())
-    shown = policy.shown(org.rendering.time(policy.created))
-    return success("The retry policy has been created.", 201, retry_policy=shown)
-
-
-def get_policy(org: ZohoOrg, call: Call) -> Answer:
-    policy = found(org.automation.policies, call.path["policy_id"], "Retry Policy")
-    return success(retry_policy=policy.shown(org.rendering.time(policy.created)))
-
-
-def update_policy(org: ZohoOrg, call: Call) -> Answer:
-    policy = org.automation.put_policy(call.path["policy_id"], call.body())
-    shown = policy.shown(org.rendering.time(policy.created))
-    return success("The retry policy has been updated.", retry_policy=shown)
-
-
-def delete_policy(org: ZohoOrg, call: Call) -> Answer:
-    found(org.automation.policies, call.path["policy_id"], "Retry Policy")
-    del org.automation.policies[call.path["policy_id"]]
-    return success("The retry policy has been deleted.")
 
 
 def list_histories(org: ZohoOrg, call: Call) -> Answer:
@@ -148,16 +116,17 @@ def resend_many(org: ZohoOrg, call: Call) -> Answer:
     return success("The webhooks have been sent again.")
 
 
-def _hook_shown(org: ZohoOrg, hook: Hook) -> Json:
-    return hook.shown(org.rendering.time(hook.created))
+def _shown(org: ZohoOrg, setting: Setting) -> Json:
+    return setting.shown(org.rendering.time(setting.created))
 
 
-def _rules_of(book: Automation, hook_id: str) -> list[Json]:
-    return [
+def _rules_of(book: Automation, hook_id: str) -> Json:
+    rules = [
         {"workflow_id": each.workflow_id, "workflow_name": each.workflow_name}
         for each in book.workflows.values()
         if hook_id in each.hooks
     ]
+    return {"related_rules": rules}
 
 
 def _listed(
@@ -184,28 +153,22 @@ def _switched(work: Work) -> Work:
 
 
 _HOOKS, _FLOWS, _POLICIES = "/settings/webhooks", "/settings/workflows", "/retrypolicies"
+_KINDS = (
+    _Kind(_HOOKS, "webhook", "webhook_id", "Webhook", "Webhooks", "webhook_name", lambda book: book.hooks,
+          Automation.put_hook, Automation.delete_hook, _rules_of),
+    _Kind(_FLOWS, "workflow", "workflow_id", "Workflow", "Workflows", "workflow_name", lambda book: book.workflows,
+          Automation.put_workflow, Automation.delete_workflow),
+    _Kind(_POLICIES, "retry_policy", "policy_id", "Retry Policy", "Retry Policies", "policy_name", lambda book: book.policies,
+          Automation.put_policy, Automation.delete_policy),
+)  # fmt: skip
 _CALLS: Sequence[tuple[str, str, str, Work]] = (
     ("GET", f"{_HOOKS}/histories", "READ", list_histories),
     ("GET", f"{_HOOKS}/histories/{{history_id}}", "READ", get_history),
     ("POST", f"{_HOOKS}/histories/bulkresend", "CREATE", resend_many),
     ("POST", f"{_HOOKS}/histories/{{history_id}}/resend", "CREATE", resend),
-    ("GET", _HOOKS, "READ", list_hooks),
-    ("POST", _HOOKS, "CREATE", create_hook),
-    ("GET", f"{_HOOKS}/{{webhook_id}}", "READ", get_hook),
-    ("PUT", f"{_HOOKS}/{{webhook_id}}", "UPDATE", update_hook),
-    ("DELETE", f"{_HOOKS}/{{webhook_id}}", "DELETE", delete_hook),
-    ("GET", _FLOWS, "READ", list_workflows),
-    ("POST", _FLOWS, "CREATE", create_workflow),
-    ("GET", f"{_FLOWS}/{{workflow_id}}", "READ", get_workflow),
-    ("PUT", f"{_FLOWS}/{{workflow_id}}", "UPDATE", update_workflow),
-    ("DELETE", f"{_FLOWS}/{{workflow_id}}", "DELETE", delete_workflow),
     ("POST", f"{_FLOWS}/{{workflow_id}}/active", "CREATE", activate),
     ("POST", f"{_FLOWS}/{{workflow_id}}/inactive", "CREATE", deactivate),
-    ("GET", _POLICIES, "READ", list_policies),
-    ("POST", _POLICIES, "CREATE", create_policy),
-    ("GET", f"{_POLICIES}/{{policy_id}}", "READ", get_policy),
-    ("PUT", f"{_POLICIES}/{{policy_id}}", "UPDATE", update_policy),
-    ("DELETE", f"{_POLICIES}/{{policy_id}}", "DELETE", delete_policy),
+    *(row for kind in _KINDS for row in kind.endpoints()),
 )
 ENDPOINTS = tuple(
     Endpoint(method, path, f"settings.{verb}", _switched(work)) for method, path, verb, work in _CALLS
