@@ -154,12 +154,12 @@ def _switched(work: Work) -> Work:
 
 _HOOKS, _FLOWS, _POLICIES = "/settings/webhooks", "/settings/workflows", "/retrypolicies"
 _KINDS = (
-    _Kind(_HOOKS, "webhook", "webhook_id", "Webhook", "Webhooks", "webhook_name", lambda book: book.hooks,
-          Automation.put_hook, Automation.delete_hook, _rules_of),
-    _Kind(_FLOWS, "workflow", "workflow_id", "Workflow", "Workflows", "workflow_name", lambda book: book.workflows,
-          Automation.put_workflow, Automation.delete_workflow),
-    _Kind(_POLICIES, "retry_policy", "policy_id", "Retry Policy", "Retry Policies", "policy_name", lambda book: book.policies,
-          Automation.put_policy, Automation.delete_policy),
+    _Kind(_HOOKS, "webhook", "webhook_id", "Webhook", "Webhooks", "webhook_name",
+          lambda book: book.hooks, Automation.put_hook, Automation.delete_hook, _rules_of),
+    _Kind(_FLOWS, "workflow", "workflow_id", "Workflow", "Workflows", "workflow_name",
+          lambda book: book.workflows, Automation.put_workflow, Automation.delete_workflow),
+    _Kind(_POLICIES, "retry_policy", "policy_id", "Retry Policy", "Retry Policies", "policy_name",
+          lambda book: book.policies, Automation.put_policy, Automation.delete_policy),
 )  # fmt: skip
 _CALLS: Sequence[tuple[str, str, str, Work]] = (
     ("GET", f"{_HOOKS}/histories", "READ", list_histories),
