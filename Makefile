@@ -6,6 +6,8 @@ WORKERS ?= 3
 PEERS = tests/peers/node_modules/.package-lock.json
 CHECK_TESTS = $(wildcard tests/architecture tests/unit tests/properties tests/golden)
 export PYTHON
+# Dozens of processes start here: compiling every module anew each time costs a third of their start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test test-peers check lint types format bench lock clean

@@ -16,10 +16,11 @@ from integration.log import configure_logging
 from tests.benchmarks.counting import measure_calls
 from tests.benchmarks.figures import Figure, NotGivenError, Result, Say
 from tests.benchmarks.receiver import measure_receiver
+from tests.benchmarks.sandbox_size import measure_size
 from tests.benchmarks.sandbox_speed import measure_sandbox
 from tests.benchmarks.speed import SpeedOptions, measure_speed
 
-PARTS = ("calls", "receiver", "speed", "sandbox")
+PARTS = ("calls", "receiver", "speed", "sandbox", "size")
 WORDS = {True: "[green]reached", False: "[bold red]missed", None: ""}
 
 
@@ -38,6 +39,7 @@ def bench(parts: Sequence[str], *, as_json: bool, seconds: float, customers: int
         "receiver": measure_receiver,
         "speed": partial(measure_speed, options=SpeedOptions(customers, seconds)),
         "sandbox": measure_sandbox,
+        "size": measure_size,
     }
     results = [_measured(name, measures[name], say) for name in parts or PARTS]
     if as_json:

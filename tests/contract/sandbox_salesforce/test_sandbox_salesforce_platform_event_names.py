@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import pytest
 
+from integration.sandbox.app import main
 from integration.sandbox.arguments import parse_arguments
 
 
@@ -14,8 +14,6 @@ def test_names_are_taken_in_order() -> None:
     assert found.salesforce_platform_events == ("Order_Note__e", "Other__e")
 
 
-def test_a_name_without_the_suffix_is_misuse() -> None:
-    command = [sys.executable, "-m", "integration.sandbox", "--salesforce-platform-event", "Order_Note"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 2
-    assert "the name of a platform event ends in __e, not 'Order_Note'" in done.stderr
+def test_a_name_without_the_suffix_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--salesforce-platform-event", "Order_Note"]) == 2
+    assert "the name of a platform event ends in __e, not 'Order_Note'" in capsys.readouterr().err

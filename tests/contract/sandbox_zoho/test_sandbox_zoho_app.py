@@ -13,6 +13,7 @@ import orjson
 import pytest
 import requests
 
+from integration.sandbox.app import main
 from tests.contract.sandbox_zoho.running import REPOSITORY, Running, sandbox
 
 
@@ -173,8 +174,6 @@ def test_without_json_people_get_a_table() -> None:
 @pytest.mark.parametrize(
     "assignment", ["zoho_nothing=1", "salesforce_nothing=1", "x=1", "zoho_minute_window=odd", "zoho"]
 )
-def test_an_unknown_switch_ends_it_with_a_reason(assignment: str) -> None:
-    command = [sys.executable, "-m", "integration.sandbox", "--switch", assignment]
-    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=20)
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("sandbox: ")
+def test_an_unknown_switch_ends_it_with_a_reason(assignment: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--switch", assignment]) == 2
+    assert capsys.readouterr().err.startswith("sandbox: ")
