@@ -1,16 +1,14 @@
-"""The Streaming API as a plain long-polling client meets it: what is answered, held, forgotten and refused."""
+"""The Streaming API as a plain long-polling client meets it: what is answered, held and forgotten."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-import requests
 
-from integration.sandbox.faults import parse_fault
+from tests.contract.sandbox_salesforce.faye import Faye, edit, happen
 from tests.contract.sandbox_salesforce.pubsub_client import (
     ACCOUNTS,
     CONTACTS,
@@ -20,65 +18,6 @@ from tests.contract.sandbox_salesforce.pubsub_client import (
     tell,
 )
 from tests.contract.sandbox_salesforce.running_org import Running
-
-Json = dict[str, Any]
-
-
-class Faye:
-    """A client with a cookie jar that knows four kinds of message."""
-
-    def __init__(self, org: Running, *, scheme: str = "Bearer", tail: bool = False) -> None:
-        self.org, self.tail = org, tail
-        self.http = org.session()
-        self.http.headers["Authorization"] = f"{scheme} {org.token()}"
-        self.url = f"{org.url}/cometd/61.0"
-        self.id: str | None = None
-        self._number = 0
-
-    def post(self, body: Any, path: str = "") -> requests.Response:
-        return self.http.post(self.url + path, json=body, timeout=20)
-
-    def send(self, channel: str, **more: Any) -> list[Json]:
-        self._number += 1
-        message = {"channel": channel, "id": str(self._number), **({"clientId": self.id} if self.id else {})}
-        path = "/" + channel.rpartition("/")[2] if self.tail else ""
-        answer = self.post([{**message, **more}], path)
-        assert answer.status_code == 200, answer.text
-        return list(answer.json())
-
-    def handshake(self, **more: Any) -> Json:
-        asked = {
-            "version": "1.0", "minimumVersion": "1.0", "supportedConnectionTypes": ["long-polling"], **more,
-        }  # fmt: skip
-        (answer,) = self.send("/meta/handshake", **asked)
-        self.id = answer.get("clientId")
-        return answer
-
-    def connect(self, **more: Any) -> tuple[list[Json], Json]:
-        *events, answer = self.send("/meta/connect", connectionType="long-polling", **more)
-        assert answer["channel"] == "/meta/connect"
-        return events, answer
-
-    def subscribe(self, channel: str, replay: Any = None) -> Json:
-        ext = {} if replay is None else {"ext": {"replay": {channel: replay}}}
-        (answer,) = self.send("/meta/subscribe", subscription=channel, **ext)
-        return answer
-
-    def ready(self, channel: str, replay: Any = None) -> Faye:
-        """Shaken hands, connected once and subscribed."""
-        assert self.handshake()["successful"]
-        self.connect()
-        assert self.subscribe(channel, replay)["successful"]
-        return self
-
-
-def edit(org: Running, entity: str, record_id: str | None = None, **fields: Any) -> Json:
-    return org.do(lambda: org.org.edit(entity, record_id, fields))
-
-
-def happen(org: Running, **instruction: Any) -> Json:
-    return org.do(lambda: org.incidents.happen(instruction))
-
 
 # -- answers ----------------------------------------------------------------------------------------
 
@@ -325,159 +264,3 @@ def test_a_token_that_dies_ends_a_held_connect(org: Running) -> None:
         "error": "403::Handshake denied",
         "successful": False,
     }
-
-
-# -- what is refused --------------------------------------------------------------------------------
-
-
-def test_cookies_are_mandatory(org: Running) -> None:
-    client = Faye(org)
-    client.handshake()
-    client.http.cookies.clear()
-    expected = f"400::Client {client.id} has established a session, but no BAYEUX_BROWSER cookie present"
-    assert client.connect()[1]["error"] == expected
-    client.http.cookies["BAYEUX_BROWSER"] = "another"
-    assert client.connect()[1]["error"] == "403::Unknown client"
-
-
-def test_handshakes_come_first_and_need_a_token(org: Running) -> None:
-    client = Faye(org)
-    assert client.connect()[1]["error"] == "403::Client has not completed handshake"
-    del client.http.headers["Authorization"]
-    answer = client.handshake()
-    assert answer["ext"]["sfdc"]["failureReason"] == "401::Request requires authentication"
-    assert answer["error"] == "403::Handshake denied"
-    assert client.connect()[1]["error"] == "401::Request requires authentication"
-
-
-def test_a_session_belongs_to_its_user(org: Running) -> None:
-    client = Faye(org)
-    client.handshake()
-    secret = org.options.password + org.options.security_token
-    other = org.do(lambda: org.org.sessions.login(org.options.person_username, secret)).token
-    client.http.headers["Authorization"] = f"Bearer {other}"
-    expected = "400::Authenticated user id does not match the session's user id"
-    assert client.connect()[1]["error"] == expected
-
-
-@pytest.mark.parametrize(
-    ("channel", "error"),
-    [
-        ("", "400::Channel name not specified"),
-        ("data/AccountChangeEvent", "400::Channel subscriptions must start with a leading '/'"),
-        ("/meta/connect", "403::Restricted channel"),
-        (
-            "/data/UserChangeEvent",
-            "400::The channel you requested to subscribe to doesn't exist {/data/UserChangeEvent}",
-        ),
-    ],
-)
-def test_refused_channels(org: Running, channel: str, error: str) -> None:
-    client = Faye(org)
-    client.handshake()
-    assert client.subscribe(channel)["error"] == error
-
-
-@pytest.mark.parametrize("replay", [82, -3, 2**60, "7"])
-def test_refused_replay_ids(org: Running, replay: Any) -> None:
-    client = Faye(org)
-    client.handshake()
-    answer = client.subscribe(ACCOUNTS, replay)
-    assert (answer["successful"], answer["subscription"]) == (False, ACCOUNTS)
-    assert answer["error"] == (
-        f"400::The replayId {{{replay}}} you provided was invalid.  Please provide a valid ID, -2 to replay all"
-        " events, or -1 to replay only new events."
-    )
-
-
-def test_replay_ids_age_out(org: Running) -> None:
-    edit(org, "Account", Name="A")
-    old = org.do(lambda: org.org.log.events)[0].position
-    happen(org, kind="age_out")
-    client = Faye(org)
-    client.handshake()
-    assert client.subscribe(ACCOUNTS, old)["error"].startswith(f"400::The replayId {{{old}}} you provided")
-
-
-def test_only_long_polling(org: Running) -> None:
-    client = Faye(org)
-    answer = client.handshake(supportedConnectionTypes=["websocket"])
-    assert answer["ext"]["sfdc"]["failureReason"] == "400::Invalid connection type {websocket}"
-    client.handshake()
-    (refused,) = client.send("/meta/connect", connectionType="callback-polling")
-    assert refused["error"] == "400::Invalid connection type {callback-polling}"
-    (published,) = client.send(ACCOUNTS, data={})
-    assert published["error"] == "403::Restricted channel"
-
-
-def test_subscribing_needs_view_all(org: Running) -> None:
-    happen(org, kind="view_all", object="Account", allowed=False)
-    client = Faye(org)
-    client.handshake()
-    expected = "403::User not allowed to subscribe CDC without View All Data permissions"
-    assert client.subscribe(ACCOUNTS)["error"] == expected
-
-
-def test_too_many_clients(start: Callable[..., Running]) -> None:
-    org = start(cometd_clients_at_most=1, cometd_unauthorised_status=401)
-    Faye(org).handshake()
-    second = Faye(org)
-    reason = second.handshake()["ext"]["sfdc"]["failureReason"]
-    assert reason == "403::Organization concurrent user limit exceeded"
-    org.clock.step(seconds=41)
-    assert second.handshake()["successful"]
-    del second.http.headers["Authorization"]
-    answer = second.post([{"channel": "/meta/handshake"}])
-    assert (answer.status_code, answer.json()[0]["error"]) == (401, "403::Handshake denied")
-
-
-def test_a_busy_server_says_so_beside_another_error(org: Running) -> None:
-    reason = "503::Server is too busy. Please try your request again later."
-    client = Faye(org)
-    happen(org, kind="cometd_error", error="403::Handshake denied", reason=reason, channel="/meta/handshake")
-    assert client.handshake()["ext"]["sfdc"]["failureReason"] == reason
-    client.handshake()
-    happen(org, kind="cometd_error", error="403::Unknown client", reason=reason, channel="/meta/connect")
-    _, answer = client.connect()
-    assert (answer["error"], answer["ext"]["sfdc"]["failureReason"]) == ("403::Unknown client", reason)
-    for error in (
-        "403::User not enabled for streaming",
-        "403::Subscription limit exceeded for this topic",
-        "403::Cannot create channel {/x}",
-    ):
-        happen(org, kind="cometd_error", error=error, channel="/meta/subscribe")
-        assert client.subscribe(ACCOUNTS)["error"] == error
-    assert client.subscribe(ACCOUNTS)["successful"]
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("/cometd", "400::API version in the URI is mandatory. URI format: '/cometd/61.0'"),
-        ("/cometd/36.0", "400::Unsupported API version."),
-        ("/cometd/abc", "400::Unsupported API version."),
-    ],
-)
-def test_the_version_stands_in_the_path(org: Running, path: str, text: str) -> None:
-    client = Faye(org)
-    client.url = org.url + path
-    answer = client.post([{"channel": "/meta/handshake"}])
-    assert answer.status_code == 400
-    assert answer.text.startswith(text)
-
-
-def test_requests_have_a_size_and_a_shape(org: Running) -> None:
-    client = Faye(org)
-    answer = client.post([{"channel": "/meta/handshake", "ext": "x" * 32_768}])
-    assert (answer.status_code, answer.text) == (413, "413::Maximum Request Size Exceeded")
-    for nonsense in ("text", [1], []):
-        assert client.post(nonsense).status_code == 400
-    single = client.post({"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
-    assert single.json()[0]["successful"]
-
-
-def test_faults_reach_the_streaming_endpoint(org: Running) -> None:
-    client = Faye(org)
-    org.faults.add(parse_fault({"system": "salesforce", "path_prefix": "/cometd/", "kind": "html"}))
-    answer = client.post([{"channel": "/meta/handshake"}])
-    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (503, "text/html")

@@ -1,79 +1,28 @@
-"""The web server flow, what an administrator can refuse, logins by password, and the SOAP login."""
+"""The web server flow: codes, where they are sent and what becomes of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
-from xml.dom import minidom
 
-import jwt
 import pytest
-import requests
 from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceExpiredSession
-from simple_salesforce.login import soap_login
+from simple_salesforce.exceptions import SalesforceExpiredSession
 
-from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.faults import parse_fault
-from integration.sandbox.salesforce import OrgOptions, SalesforceOrg
+from integration.sandbox.salesforce import SalesforceOrg
 from integration.sandbox.salesforce.authorization_codes import challenge_of
+from tests.contract.sandbox_salesforce.logins import (
+    CALLBACK,
+    app,
+    ask,
+    authorize,
+    policy,
+    redeem,
+    refused,
+    sent_back,
+)
 from tests.contract.sandbox_salesforce.running_org import Running
-
-CALLBACK = "http://localhost:1717/OauthRedirect"
-JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-
-
-def app(org: Running, **more: str) -> dict[str, str]:
-    return {"client_id": org.options.client_id, "client_secret": org.options.client_secret, **more}
-
-
-def ask(org: Running, host: str = "", **form: str) -> requests.Response:
-    headers = {"Host": host} if host else {}
-    return org.http.post(f"{org.url}/services/oauth2/token", data=form, headers=headers, timeout=10)
-
-
-def refused(answer: requests.Response) -> tuple[str, str]:
-    assert answer.status_code == 400
-    body = answer.json()
-    assert set(body) == {"error", "error_description"}
-    return body["error"], body["error_description"]
-
-
-def assertion(org: Running) -> str:
-    claims = {
-        "iss": org.options.client_id,
-        "sub": org.options.username,
-        "aud": org.url,
-        "exp": org.clock.now() + timedelta(minutes=3),
-    }
-    return jwt.encode(claims, org.private_key_file.read_text(), algorithm="RS256")
-
-
-def policy(org: Running, **decisions: Any) -> dict[str, Any]:
-    return org.do(lambda: org.incidents.happen({"kind": "login_policy", **decisions}))
-
-
-def authorize(org: Running, **changes: str) -> requests.Response:
-    asked = {"response_type": "code", "client_id": org.options.client_id, "redirect_uri": CALLBACK, **changes}
-    url = f"{org.url}/services/oauth2/authorize"
-    return org.http.get(url, params=asked, allow_redirects=False, timeout=10)
-
-
-def sent_back(answer: requests.Response) -> dict[str, str]:
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith(CALLBACK + "?")
-    return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-
-
-def redeem(org: Running, code: str, **changes: str) -> requests.Response:
-    form = app(org, grant_type="authorization_code", code=code, redirect_uri=CALLBACK)
-    return ask(org, **{**form, **changes})
-
-
-# -- the web server flow ----------------------------------------------------------------------------
 
 
 def test_a_code_becomes_tokens_once(org: Running) -> None:
@@ -210,199 +159,3 @@ def test_approvals_and_policies_survive_a_restart(org: Running) -> None:
     assert other.sessions.policy.run_as is False
     other.reset()
     assert other.sessions.policy.run_as is True
-
-
-# -- what an administrator refuses ------------------------------------------------------------------
-
-
-def every_flow(org: Running) -> list[requests.Response]:
-    return [
-        ask(org, **app(org, grant_type="client_credentials")),
-        ask(org, grant_type=JWT_BEARER, assertion=assertion(org)),
-        ask(org, **app(org, grant_type="refresh_token", refresh_token=org.options.refresh_token)),
-        redeem(org, sent_back(authorize(org))["code"]),
-    ]
-
-
-def test_an_inactive_user_gets_in_nowhere(org: Running) -> None:
-    client = org.client()
-    edit = {"IsActive": False}
-    org.do(lambda: org.org.edit("User", org.org.integration_user, edit))
-    expected = ("invalid_grant", "authentication failure")
-    assert [refused(answer) for answer in every_flow(org)] == [expected] * 4
-    with pytest.raises(SalesforceExpiredSession):
-        client.limits()
-
-
-def test_an_app_that_users_may_not_use(org: Running) -> None:
-    policy(org, app_access=False)
-    expected = ("invalid_app_access", "user is not admin approved to access this app")
-    assert [refused(answer) for answer in every_flow(org)] == [expected] * 4
-
-
-def test_hours_and_addresses_of_logins(org: Running) -> None:
-    policy(org, logins=False)
-    expected = ("invalid_grant", "authentication failure")
-    assert [refused(answer) for answer in every_flow(org)] == [expected] * 4
-    answer = soap(org, login_of(org))
-    assert (answer.status_code, text_of(answer, "sf:exceptionCode")) == (500, "INVALID_LOGIN")
-
-
-def test_newer_orgs_tell_another_address(start: Callable[..., Running]) -> None:
-    org = start(api_instance_url=True)
-    answer = ask(org, **app(org, grant_type="client_credentials")).json()
-    assert answer["api_instance_url"] == answer["instance_url"] == org.url
-
-
-def test_the_token_endpoint_may_be_down(org: Running) -> None:
-    form = app(org, grant_type="client_credentials")
-    for kind, status, media in (("html", 503, "text/html"), ("status", 500, "application/json")):
-        org.faults.add(
-            parse_fault({"system": "salesforce", "path_prefix": "/services/oauth2/token", "kind": kind})
-        )
-        answer = ask(org, **form)
-        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (status, media)
-    assert ask(org, **form).status_code == 200
-
-
-def test_tokens_are_asked_for_by_form(org: Running) -> None:
-    answer = org.http.post(f"{org.url}/services/oauth2/token", json={"grant_type": "x"}, timeout=10)
-    assert refused(answer) == ("invalid_request", "the parameters must be form-encoded")
-
-
-def test_client_credentials_need_a_user_to_run_as(org: Running) -> None:
-    policy(org, run_as=False)
-    answer = ask(org, **app(org, grant_type="client_credentials"))
-    assert refused(answer) == ("invalid_grant", "no client credentials user enabled")
-    assert ask(org, grant_type=JWT_BEARER, assertion=assertion(org)).status_code == 200
-
-
-def test_jwt_bearer_needs_approval_beforehand(org: Running) -> None:
-    policy(org, approved=False)
-    answer = ask(org, grant_type=JWT_BEARER, assertion=assertion(org))
-    assert refused(answer) == ("invalid_grant", "user hasn't approved this consumer")
-
-
-@pytest.mark.parametrize("nonsense", [{"approved": "no"}, {"open": True}])
-def test_nonsense_policies_are_refused(org: Running, nonsense: dict[str, Any]) -> None:
-    with pytest.raises(BadInstructionError):
-        policy(org, **nonsense)
-
-
-def test_the_host_matters(org: Running) -> None:
-    answer = ask(org, "login.salesforce.com", **app(org, grant_type="client_credentials"))
-    assert refused(answer) == ("invalid_grant", "request not supported on this domain")
-    bearer = {"grant_type": JWT_BEARER, "assertion": assertion(org)}
-    assert ask(org, "login.salesforce.com", **bearer).status_code == 200
-    elsewhere = ask(org, "test.salesforce.com", **bearer)
-    assert refused(elsewhere) == ("invalid_client_id", "client identifier invalid")
-
-
-def test_logins_have_a_rate(start: Callable[..., Running]) -> None:
-    org = start(logins_per_hour=2)
-    form = app(org, grant_type="client_credentials")
-    assert [ask(org, **form).status_code for _ in range(2)] == [200, 200]
-    assert refused(ask(org, **form)) == ("invalid_grant", "login rate exceeded")
-    assert soap(org, login_of(org)).status_code == 500
-    org.clock.step(hours=1, seconds=60)
-    assert ask(org, **form).status_code == 200
-
-
-def test_the_password_flow_is_blocked_unless_allowed(start: Callable[..., Running]) -> None:
-    org = start()
-    secret = org.options.password + org.options.security_token
-    form = app(org, grant_type="password", username=org.options.username, password=secret)
-    assert refused(ask(org, **form)) == ("invalid_grant", "authentication failure")
-    org = start(password_flow=True)
-    assert ask(org, **form).status_code == 200
-    bare = {**form, "password": org.options.password}
-    assert refused(ask(org, **bare)) == ("invalid_grant", "authentication failure")
-    org = start(password_flow=True, security_token_needed=False)
-    assert ask(org, **bare).status_code == 200
-
-
-# -- SOAP -------------------------------------------------------------------------------------------
-
-
-def login_of(org: Running, **changes: str) -> str:
-    secret = org.options.password + org.options.security_token
-    given = {"username": org.options.username, "password": secret, **changes}
-    return (
-        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com">'
-        f"<e:Body><login><username>{given['username']}</username><password>{given['password']}</password>"
-        "</login></e:Body></e:Envelope>"
-    )
-
-
-def soap(org: Running, body: str, version: str = "61.0", **headers: str) -> requests.Response:
-    sent = {"Content-Type": "text/xml", "SOAPAction": '""', **headers}
-    url = f"{org.url}/services/Soap/u/{version}"
-    return org.http.post(url, data=body, headers=sent, timeout=10)
-
-
-def text_of(answer: requests.Response, name: str) -> str:
-    document = minidom.parseString(answer.text)  # noqa: S318 - the stand-in's own answer
-    return document.getElementsByTagName(name)[0].firstChild.nodeValue
-
-
-def test_simple_salesforce_logs_in_over_soap(org: Running) -> None:
-    headers = {"content-type": "text/xml", "charset": "UTF-8", "SOAPAction": "login"}
-    url = f"{org.url}/services/Soap/u/59.0"
-    session, instance = soap_login(url, login_of(org), headers, {}, org.session())
-    assert f"https://{instance}" == org.url
-    client = Salesforce(session_id=session, instance_url=org.url, session=org.session())
-    assert client.limits()
-    with pytest.raises(SalesforceAuthenticationFailed) as raised:
-        soap_login(url, login_of(org, password="wrong"), headers, {}, org.session())
-    assert raised.value.code == "INVALID_LOGIN"
-
-
-def test_the_login_tells_where_to_go_on(org: Running) -> None:
-    answer = soap(org, login_of(org))
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
-    org_id = org.org.org_id
-    assert text_of(answer, "serverUrl") == f"{org.url}/services/Soap/u/61.0/{org_id}"
-    assert text_of(answer, "organizationId") == org_id
-    assert text_of(answer, "userName") == org.options.username
-    token = text_of(answer, "sessionId")
-    logout = (
-        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com">'
-        f"<e:Header><SessionHeader><sessionId>{token}</sessionId></SessionHeader></e:Header>"
-        "<e:Body><logout/></e:Body></e:Envelope>"
-    )
-    assert soap(org, logout, f"61.0/{org_id}").status_code == 200
-    again = soap(org, logout, f"61.0/{org_id}")
-    assert (again.status_code, text_of(again, "sf:exceptionCode")) == (500, "INVALID_SESSION_ID")
-
-
-@pytest.mark.parametrize(
-    ("body", "version", "code"),
-    [
-        ("not xml", "61.0", "INVALID_OPERATION"),
-        ("<!DOCTYPE x><x/>", "61.0", "INVALID_OPERATION"),
-        ("<x/>", "61.0", "INVALID_OPERATION"),
-        ("LOGIN", "9.0", "UNSUPPORTED_API_VERSION"),
-        ("QUERY", "61.0", "INVALID_OPERATION"),
-    ],
-)
-def test_refused_soap_calls(org: Running, body: str, version: str, code: str) -> None:
-    good = login_of(org)
-    query = good.replace("<login>", "<query>").replace("</login>", "</query>")
-    answer = soap(org, {"LOGIN": good, "QUERY": query}.get(body, body), version)
-    assert (answer.status_code, text_of(answer, "sf:exceptionCode")) == (500, code)
-    assert text_of(answer, "faultcode") == f"sf:{code}"
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"username": "nobody@example.com"}, {"password": "sandbox-password"}, {"password": ""}]
-)
-def test_bad_logins(org: Running, wrong: dict[str, str]) -> None:
-    answer = soap(org, login_of(org, **wrong))
-    assert (answer.status_code, text_of(answer, "faultcode")) == (500, "sf:INVALID_LOGIN")
-    message = "INVALID_LOGIN: Invalid username, password, security token; or user locked out."
-    assert text_of(answer, "faultstring") == message
-    assert "<sf:LoginFault" in answer.text
-
-
-def test_the_org_has_a_password_of_its_own() -> None:
-    assert OrgOptions().password not in OrgOptions().security_token
