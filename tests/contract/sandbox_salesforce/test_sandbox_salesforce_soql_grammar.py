@@ -361,4 +361,5 @@ def test_requests_too_long(org: Running) -> None:
     assert (error.status_code, error.json()[0]["errorCode"]) == (414, "URI_TOO_LONG")
     error = ask(org, "SELECT Id FROM Account" + " " * 400_000)
     assert error.status_code == 414
-    assert ask(org, "SELECT Id FROM Account", **{"X-Long": "x" * 16_300}).status_code == 431
+    error = ask(org, "SELECT Id FROM Account", **{"X-Long": "x" * 16_300})
+    assert (error.status_code, error.json()[0]["errorCode"]) == (431, "REQUEST_HEADER_FIELDS_TOO_LARGE")
