@@ -88,7 +88,8 @@ class Adjustment:
 
     def dump(self) -> dict[str, Any]:
         """As JSON."""
-        return {column.name: getattr(self, column.name) for column in fields(self)}
+        found = {column.name: getattr(self, column.name) for column in fields(self)}
+        return {**found, "lines": [list(line) for line in self.lines]}
 
     @classmethod
     def load(cls, row: Mapping[str, Any]) -> Adjustment:
