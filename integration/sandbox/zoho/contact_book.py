@@ -30,6 +30,7 @@ class ContactBook:
         self._persons = Persons(premises.switches, premises.next_id)
         self.register: Register[Contact] = Register(premises, "Contact", self._marks)
         self.list_spec = contact_list(premises.switches, self.namesakes)
+        self._rename_listeners: list[Callable[[str], None]] = []
 
     def clear(self) -> None:
         """Forget every contact."""
@@ -64,6 +65,10 @@ class ContactBook:
         """Id of the contact that holds the value, as it is compared, in a unique custom field."""
         return next(iter(self.register.holders(key, value)), None)
 
+    def on_rename(self, listener: Callable[[str], None]) -> None:
+        """Call the listener with the id of each contact that got another name."""
+        self._rename_listeners.append(listener)
+
     def namesakes(self, contact: Contact) -> int:
         """How many contacts of the type carry this name, the contact itself included."""
         return len(self.register.holders(*self._name_mark(contact)))
@@ -84,10 +89,14 @@ class ContactBook:
 
     def update(self, contact_id: str, body: Mapping[str, Any], source: str) -> Contact:
         """Change what the body names; whatever it leaves out stays."""
-        draft = self.get(contact_id).copy()
+        before = self.get(contact_id)
+        draft = before.copy()
         self._write(draft, body)
         self._check_unique(draft)
-        return self._touch(draft, source)
+        self._touch(draft, source)
+        for listener in self._rename_listeners if draft.name != before.name else ():
+            listener(contact_id)
+        return draft
 
     def set_status(self, contact_id: str, status: str, source: str) -> Contact:
         """Active or inactive; saying it again changes nothing."""

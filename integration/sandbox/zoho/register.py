@@ -120,8 +120,7 @@ class Register(Generic[R]):
         self._alive[record_id] = record
         for kind, value in self._marks(record):
             self._mark(kind, value, record_id)
-        for order, key in self._orders.values():
-            order.put(record_id, key(record))
+        self._place(record)
         self._waiting.append((self._premises.visible_at(), record_id, record))
         if at_once:
             self.catch_up(wholly=True)
@@ -135,6 +134,15 @@ class Register(Generic[R]):
             order.remove(record_id)
         self._waiting.append((self._premises.visible_at(), record_id, None))
 
+    def reindex(self, record_ids: Iterable[str]) -> None:
+        """Place the records anew where what lists sort and search by stands in other records that changed."""
+        for record_id in record_ids:
+            record, seen = self._alive.get(record_id), self._seen.get(record_id)
+            if record is not None:
+                self._place(record)
+            if seen is not None:
+                self._show(record_id, seen)
+
     def restore(self, records: Iterable[R]) -> None:
         """The records of a dump instead of the present ones."""
         self.clear()
@@ -144,6 +152,10 @@ class Register(Generic[R]):
             else:
                 self.put(record, at_once=True)
         self.catch_up(wholly=True)
+
+    def _place(self, record: R) -> None:
+        for order, key in self._orders.values():
+            order.put(record.record_id, key(record))
 
     def _show(self, record_id: str, record: R | None) -> None:
         if record is None:

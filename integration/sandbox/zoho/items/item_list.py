@@ -58,8 +58,11 @@ def _filters(setup: Setup, stock: Stock, switches: Switches) -> dict[str, Reader
         **id_filter("item_id", lambda item: (item.record_id,)),
         **id_filter("vendor_id", lambda item: (item.rest.get("vendor_id", ""),)),
         **id_filter("tax_id", lambda item: (item.tax_id,)),
-        **id_filter("account_id", lambda item: (item.rest.get("account_id", income),)),
-        **id_filter("purchase_account_id", lambda item: (item.rest.get("purchase_account_id", cost),)),
+        **id_filter("account_id", lambda item: (item.rest.get("account_id", income),) if item.is_sold else ()),
+        **id_filter(
+            "purchase_account_id",
+            lambda item: (item.rest.get("purchase_account_id", cost),) if item.is_bought else (),
+        ),
         **modified_filter(lambda item: item.modified, inclusive=switches.zoho_modified_filter_inclusive),
         "brand_ids": _named_filter(setup.brands, lambda item: item.brand),
         "manufacturer_ids": _named_filter(setup.manufacturers, lambda item: item.manufacturer),

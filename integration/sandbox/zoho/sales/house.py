@@ -37,6 +37,8 @@ class Sales:
         self.purchases: dict[str, dict[str, tuple[bool, dict[str, Decimal]]]] = {}
         self.orders.made_from = self._made_from
         self.orders.settle = self.invoices.settle = self._settle
+        self.orders.renumbered = self._renumbered
+        ground.contacts.on_rename(self._renamed)
 
     def refresh(self, order_id: str, source: str) -> None:
         """Count anew what other documents have done to the lines of the order."""
@@ -73,6 +75,13 @@ class Sales:
         for order_id, purchase_id, straight, wanted in rows:
             quantities = {line: Decimal(text) for line, text in wanted.items()}
             self.purchases.setdefault(order_id, {})[purchase_id] = (straight, quantities)
+
+    def _renamed(self, customer_id: str) -> None:
+        for register in (self.orders.register, self.packages.register, self.invoices.register):
+            register.reindex(register.holders("customer_id", customer_id))
+
+    def _renumbered(self, order_id: str) -> None:
+        self.packages.register.reindex(self.packages.register.holders("order_id", order_id))
 
     def _progress(self, order_id: str) -> dict[str, Progress]:
         found: dict[str, Progress] = {}

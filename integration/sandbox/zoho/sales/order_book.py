@@ -43,9 +43,11 @@ class OrderBook:
         self.methods, self.people = Named(ground.premises.next_id), Named(ground.premises.next_id)
         self._statuses: dict[str, tuple[SalesOrder, Statuses]] = {}
         self._combinations: dict[Statuses, Statuses] = {}
-        # Filled by whoever knows the other documents: those made from an order, those of a customer.
+        # Filled by whoever knows the other documents: those made from an order, those of a customer, and
+        # those that show the order's number.
         self.made_from: Callable[[str], bool] = lambda _: False
         self.settle: Callable[[str], None] = lambda _: None
+        self.renumbered: Callable[[str], None] = lambda _: None
 
     # Reading
 
@@ -134,7 +136,10 @@ class OrderBook:
                 order.number, body["salesorder_number"], own=own_number, taken=self._taken
             )
             draft = draft.changed(number=number)
-        return self.touch(draft, source)
+        changed = self.touch(draft, source)
+        if changed.number != order.number:
+            self.renumbered(order_id)
+        return changed
 
     def delete(self, order_id: str, source: str) -> None:
         """The order goes for good. :raises ApiError: packages, shipments or invoices were made from it."""
