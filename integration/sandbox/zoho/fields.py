@@ -83,13 +83,16 @@ def clean_id(key: str, value: object) -> str:
 def is_date(text: str) -> bool:
     """Whether the text is a day as the API writes it."""
     try:
-        date.fromisoformat(text)
+        # Other forms that Python reads, such as weeks, do not come back the same.
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return len(text) == 10
 
 
 def _number_in(key: str, text: str) -> int | float:
+    # Python reads underscores and the digits of every script.
+    if "_" in text or not text.isascii():
+        raise invalid_value(key)
     try:
         return float(text) if "." in text or "e" in text.lower() else int(text)
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf, isnan
+from math import inf, isfinite
 from typing import Any
 
 from integration.sandbox.zoho.faults import invalid_value, too_long
@@ -167,7 +167,8 @@ def _number(name: str, wanted: str) -> float:
         found = float(wanted)
     except ValueError as error:
         raise invalid_value(name) from error
-    if isnan(found):
+    # Python reads underscores, the digits of every script and words for what is no number.
+    if not isfinite(found) or "_" in wanted or not wanted.isascii():
         raise invalid_value(name)
     return found
 

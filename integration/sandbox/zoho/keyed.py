@@ -29,7 +29,7 @@ def keyed_put(
     switches = call.switches
     if not switches.zoho_keyed_upsert:
         raise method_not_allowed("PUT")
-    key, value = (call.headers.get(f"X-Unique-Identifier-{part}", "") for part in ("Key", "Value"))
+    key, value = (_told(call, f"X-Unique-Identifier-{part}") for part in ("Key", "Value"))
     if not key or not value:
         raise missing_value("X-Unique-Identifier-Key")
     definition = fields.get(key)
@@ -44,6 +44,11 @@ def keyed_put(
     if switches.zoho_keyed_create_stores_key and isinstance(body.setdefault("custom_fields", []), list):
         body["custom_fields"].append({"api_name": key, "value": value})
     return create(body, switches.zoho_keyed_create_status)
+
+
+def _told(call: Call, header: str) -> str:
+    """The header as text: bytes that are no UTF-8 reach us as lone surrogates, which no answer can carry."""
+    return call.headers.get(header, "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _not_found(label: str, switches: Switches) -> ApiError:

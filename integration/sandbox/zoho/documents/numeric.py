@@ -78,5 +78,6 @@ def discount_shown(discount: Discount) -> float | str:
 
 
 def discount_kept(discount: Discount) -> str:
-    """The discount in a dump; `clean_discount` reads it back."""
-    return f"{discount.value}%" if discount.percent else str(discount.value)
+    """The discount as a text that `clean_discount` reads back."""
+    # Without an exponent, which ten has otherwise and no client may send.
+    return f"{discount.value:f}%" if discount.percent else f"{discount.value:f}"

@@ -12,6 +12,7 @@ from integration.sandbox.zoho import faults
 from integration.sandbox.zoho.documents.lines import Line, clean_lines
 from integration.sandbox.zoho.documents.money import PricedLine, Totals, totals_of
 from integration.sandbox.zoho.documents.numbers import Numbering
+from integration.sandbox.zoho.documents.numeric import discount_kept
 from integration.sandbox.zoho.documents.parties import check_party, currency_of, party_id
 from integration.sandbox.zoho.fields import clean_date, clean_id, clean_text
 from integration.sandbox.zoho.register import Mark, Register
@@ -250,8 +251,7 @@ def _priced_as_ordered(sent: object, order: SalesOrder | None) -> object:
             continue
         defaults = {
             "item_id": line.item_id, "rate": float(line.rate), "name": line.name, "unit": line.unit,
-            "description": line.description, "tax_id": line.tax_id,
-            "discount": f"{line.discount.value}%" if line.discount.percent else float(line.discount.value),
+            "description": line.description, "tax_id": line.tax_id, "discount": discount_kept(line.discount),
         }  # fmt: skip
         found.append({**defaults, **entry})
     return found
