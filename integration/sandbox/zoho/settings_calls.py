@@ -56,8 +56,10 @@ def create_field(org: ZohoOrg, call: Call) -> Answer:
     if not isinstance(label, str) or not label.strip():
         raise missing_value("label")
     entity = str(body.get("entity", ""))
-    if data_type not in DATA_TYPES or entity not in org.fields:
-        raise invalid_value("data_type" if data_type not in DATA_TYPES else "entity")
+    if not isinstance(data_type, str) or data_type not in DATA_TYPES:
+        raise invalid_value("data_type")
+    if entity not in org.fields:
+        raise invalid_value("entity")
     api_name = "cf_" + re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")
     custom = org.fields[entity]
     if custom.get(api_name) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +35,9 @@ class InProcess:
         self.switches = assigned(Switches(), {"zoho_search_lag_seconds": "0", **switches})
         self.org = ZohoOrg(make_profile(7, Limits()), self.switches, self.clock, 7)
 
-    def raw(self, method: str, path: str, content: bytes = b"", **query: str) -> tuple[int, Json]:
+    def raw(
+        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None, **query: str
+    ) -> tuple[int, Json]:
         """HTTP status and envelope; anything but an answer or a refusal of the API is raised."""
         endpoint, ids = next(
             (each, ids)
@@ -42,7 +45,7 @@ class InProcess:
             if each.method == method and (ids := each.matches(BASE + path)) is not None
         )
         try:
-            answer = endpoint.work(self.org, Call(method, query, {}, ids, content, self.switches))
+            answer = endpoint.work(self.org, Call(method, query, headers or {}, ids, content, self.switches))
         except ApiError as error:
             answer = Answer(error.status, error.body)
         body: Json = orjson.loads(answer.content)
