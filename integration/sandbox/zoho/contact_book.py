@@ -71,7 +71,7 @@ class ContactBook:
 
     def namesakes(self, contact: Contact) -> int:
         """How many contacts of the type carry this name, the contact itself included."""
-        return len(self.register.holders(*self._name_mark(contact)))
+        return len(self.register.held(*self._name_mark(contact)))
 
     # Changing
 

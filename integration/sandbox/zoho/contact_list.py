@@ -29,13 +29,13 @@ def contact_texts(contact: Contact, column: str, switches: Switches) -> Iterable
 
 
 def contact_marks(contact: Contact, switches: Switches) -> list[Mark]:
-    """The texts that an equality filter finds at once."""
+    """What equality filters and views find at once."""
     return [
         (column, text.casefold())
         for column in _MARKED
         for text in contact_texts(contact, column, switches)
         if text
-    ]
+    ] + ([("status", contact.status)] if contact.status != "active" else [])
 
 
 def contact_list(switches: Switches, namesakes: Callable[[Contact], int]) -> ListSpec[Contact]:
@@ -70,6 +70,7 @@ def contact_list(switches: Switches, namesakes: Callable[[Contact], int]) -> Lis
             "Status.Duplicate": lambda contact: namesakes(contact) > 1,
             "Status.Crm": lambda _: False,
         },
+        view_marks={"Status.Inactive": ("status", "inactive"), "Status.Crm": None},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf, isfinite
@@ -26,6 +26,8 @@ class Test:
     lags: bool = True
     hint: Mark | None = None
     """A mark that every record carries which passes."""
+    ids: Collection[str] | None = None
+    """Ids of records among which all are that pass."""
     within: tuple[str, Texts, str] | None = None
     """Column, its texts and the folded text that every record contains which passes."""
     span: tuple[str, float, float] | None = None
@@ -109,11 +111,14 @@ def date_filters(name: str, day: Callable[[Any], str]) -> dict[str, Reader]:
     return {f"{name}{suffix}": compared(suffix, passes) for suffix, passes in _DATE_COMPARISONS.items()}
 
 
-def id_filter(name: str, ids: Texts, *, mark: str = "") -> dict[str, Reader]:
-    """`name`: one id or word, compared exactly with the record as it is now."""
+def id_filter(name: str, ids: Texts, *, mark: str = "", unmarked: str = "") -> dict[str, Reader]:
+    """`name`: one id or word, compared exactly with the record as it is now.
+
+    Every record carries the mark of its ids, but for the one that is `unmarked` because most have it.
+    """
 
     def read(wanted: str) -> Test:
-        hint = (mark, wanted) if mark else None
+        hint = (mark, wanted) if mark and wanted != unmarked else None
         return Test(lambda record: wanted in ids(record), lags=False, hint=hint)
 
     return {name: read}
@@ -126,9 +131,21 @@ def ids_filter(name: str, own_id: Callable[[Any], str]) -> dict[str, Reader]:
         ids = {part.strip() for part in wanted.split(",") if part.strip()}
         if len(ids) > MOST_IDS:
             raise invalid_value(name)
-        return Test(lambda record: own_id(record) in ids, lags=False)
+        return Test(lambda record: own_id(record) in ids, lags=False, ids=ids)
 
     return {name: read}
+
+
+def own_id_filter(name: str, own_id: Callable[[Any], str]) -> dict[str, Reader]:
+    """`name`: the id of the record itself."""
+    return {
+        name: lambda wanted: Test(lambda record: own_id(record) == wanted, lags=False, ids=(wanted,)),
+    }
+
+
+def no_filter(name: str) -> dict[str, Reader]:
+    """`name`: something that no record here has."""
+    return {name: lambda _: Test(lambda _: False, lags=False, ids=())}
 
 
 def modified_filter(modified: Callable[[Any], int], *, inclusive: bool) -> dict[str, Reader]:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from integration.sandbox.zoho.faults import invalid_value
 from integration.sandbox.zoho.filters import Reader, Test, picked
-from integration.sandbox.zoho.register import Kept, Register
+from integration.sandbox.zoho.register import Kept, Mark, Register
 
 MAX_PER_PAGE = 200
 _FEW = 2_000
@@ -20,7 +20,8 @@ R = TypeVar("R", bound=Kept)
 class ListSpec(Generic[R]):
     """How one module lists its records.
 
-    `sorts` are the keys by column (never None), `filter_by` the views by name (None: everything).
+    `sorts` are the keys by column (never None), `filter_by` the views by name (None: everything). A view in
+    `view_marks` shows only records that carry the mark, or none at all where that is None.
     """
 
     report_name: str
@@ -29,6 +30,15 @@ class ListSpec(Generic[R]):
     filters: Mapping[str, Reader]
     filter_by: Mapping[str, Callable[[R], bool] | None] = field(default_factory=lambda: {"Status.All": None})
     descending: bool = False
+    view_marks: Mapping[str, Mark | None] = field(default_factory=dict)
+
+    def view(self, name: str) -> list[Test]:
+        """What the view of that name asks of a record."""
+        check = self.filter_by.get(name)
+        if check is None:
+            return []
+        mark, is_empty = self.view_marks.get(name), self.view_marks.get(name, ...) is None
+        return [Test(check, lags=False, hint=mark, ids=() if is_empty else None)]
 
 
 @dataclass(frozen=True)
@@ -53,15 +63,14 @@ def list_page(
     if query.get("sort_order"):
         descending = query["sort_order"].upper().startswith("D")
     register.catch_up()
-    view = spec.filter_by.get(query.get("filter_by", ""))
+    by = query.get("filter_by", "")
     told = picked(spec.filters, query)
-    tests = [*told, *(Test(check, lags=False) for check in (*always, *([view] if view is not None else [])))]
+    tests = [*told, *spec.view(by), *(Test(check, lags=False) for check in always)]
     start = (number - 1) * size
     found = _found(register, spec, tests, column, descending=descending, start=start, count=size + 1)
     context = page_context(
         number, size, has_more=len(found) > size, sort=column, descending=descending, report=spec.report_name
     )
-    by = query.get("filter_by", "")
     context["applied_filter"] = by if by in spec.filter_by else "Status.All"
     criteria = [_criterion(*test.criterion) for test in told if test.criterion is not None]
     if criteria:
@@ -120,21 +129,37 @@ def _likely(register: Register[R], spec: ListSpec[R], tests: list[Test]) -> Iter
 
     None, too, where they are so many that going through the list in order fills a page sooner.
     """
-    hint = next((test.hint for test in tests if test.hint is not None), None)
-    if hint is not None:
-        # The marks are of now and the filter sees what was: records in between are looked at as well.
-        return {*register.holders(*hint), *register.unsettled()}
-    for test in tests:
-        found: Collection[str] | None = None
-        if test.within is not None:
-            found = register.containing(*test.within)
-        elif test.span is not None and test.span[0] in spec.sorts:
-            column, low, high = test.span
-            between = register.ordered(column, spec.sorts[column]).between(low, high)
-            found = {*between, *(register.unsettled() if test.lags else ())}
-        if found is not None and len(found) <= _FEW:
-            return found
+    looks = (_known, _marked, _within, _between)
+    for look in looks:
+        for test in tests:
+            found = look(register, spec, test)
+            if found is not None and len(found) <= _FEW:
+                return found
     return None
+
+
+def _known(_register: Register[R], _spec: ListSpec[R], test: Test) -> Collection[str] | None:
+    return test.ids
+
+
+def _marked(register: Register[R], _spec: ListSpec[R], test: Test) -> Collection[str] | None:
+    if test.hint is None:
+        return None
+    held = register.held(*test.hint)
+    # The marks are of now and the filter sees what was: records in between are looked at as well.
+    return held if len(held) > _FEW else {*held, *(register.unsettled() if test.lags else ())}
+
+
+def _within(register: Register[R], _spec: ListSpec[R], test: Test) -> Collection[str] | None:
+    return register.containing(*test.within) if test.within is not None else None
+
+
+def _between(register: Register[R], spec: ListSpec[R], test: Test) -> Collection[str] | None:
+    if test.span is None or test.span[0] not in spec.sorts:
+        return None
+    column, low, high = test.span
+    between = register.ordered(column, spec.sorts[column]).between(low, high)
+    return {*between, *(register.unsettled() if test.lags else ())}
 
 
 def _passing(register: Register[R], ids: Iterable[str], tests: list[Test]) -> Iterator[R]:

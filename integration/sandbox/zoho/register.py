@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Generic, Protocol, TypeVar
 
 from integration.sandbox.zoho import faults
@@ -75,8 +75,12 @@ class Register(Generic[R]):
 
     def holders(self, kind: str, value: str) -> list[str]:
         """Ids of the living records that carry the mark, in order."""
+        return sorted(self.held(kind, value))
+
+    def held(self, kind: str, value: str) -> Collection[str]:
+        """The same in no order, at no cost however many they are; good until the next change."""
         found = self._marked.get(kind, {}).get(value, ())
-        return [found] if isinstance(found, str) else sorted(found)
+        return (found,) if isinstance(found, str) else found
 
     # As lists and filters see it
 

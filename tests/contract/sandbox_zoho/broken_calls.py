@@ -39,14 +39,32 @@ class Spoiler:
         person = {"first_name": "P", "email": "p@example.com"}
         made = good("POST", "/contacts", {"contact_name": "C", "contact_persons": [person]})["contact"]
         self.customer, self.person = made["contact_id"], made["primary_contact_id"]
-        self.vendor = good("POST", "/contacts", {"contact_name": "V", "contact_type": "vendor"})["contact"]["contact_id"]
+        self.vendor = good("POST", "/contacts", {"contact_name": "V", "contact_type": "vendor"})["contact"][
+            "contact_id"
+        ]
         stock = {"item_type": "inventory", "initial_stock": 100_000, "initial_stock_rate": 3, "rate": 10}
         self.item = good("POST", "/items", {"name": "I", **stock})["item"]["item_id"]
-        self.tax = good("POST", "/settings/taxes", {"tax_name": "T", "tax_percentage": 19})["tax"][0]["tax_id"]
-        self.place = good("GET", "/locations")["locations"][0]["location_id"]
-        fields = [field for field in good("GET", "/settings/fields", entity="contact")["fields"] if field["is_custom_field"]]
+        self.tax = good("POST", "/settings/taxes", {"tax_name": "T", "tax_percentage": 19})["tax"][0][
+            "tax_id"
+        ]
+        self.place = self.zoho.org.locations.named({}).location_id
+        fields = [
+            field
+            for field in good("GET", "/settings/fields", entity="contact")["fields"]
+            if field["is_custom_field"]
+        ]
         self.field = fields[0]["api_name"]
-        self.ids = [self.customer, self.vendor, self.person, self.item, self.tax, self.place, "1", "9" * 25, "0"]
+        self.ids = [
+            self.customer,
+            self.vendor,
+            self.person,
+            self.item,
+            self.tax,
+            self.place,
+            "1",
+            "9" * 25,
+            "0",
+        ]
 
     def name(self) -> str:
         self.made += 1
@@ -82,7 +100,10 @@ class Spoiler:
         for _ in range(self.chance.choice((0, 0, 0, 1, 2))):
             query[self.chance.choice(QUERY)] = str(self.chance.choice((*WRONG, *self.ids)))
         if "{" not in endpoint.path and "_ids" not in query and self.chance.random() < 0.5:
-            query |= {f"{kind}_ids": ",".join(self._id(f"{kind}_id") for _ in "ab") for kind in ("item", "salesorder")}
+            query |= {
+                f"{kind}_ids": ",".join(self._id(f"{kind}_id") for _ in "ab")
+                for kind in ("item", "salesorder")
+            }
         query.setdefault("item_id", self.item)
         status, answer = self.zoho.raw(endpoint.method, path, content, headers, **query)
         if endpoint.method != "DELETE":
@@ -99,7 +120,7 @@ class Spoiler:
             for each in answer[:3]:
                 self._learn(each)
         for key, value in answer.items() if isinstance(answer, dict) else ():
-            if key.endswith("_id") and isinstance(value, str) and value:
+            if key.endswith("_id") and isinstance(value, str) and value.isdigit():
                 known = self.known.setdefault(key, [])
                 # Newer ones push older ones out: many are deleted by then.
                 self.known[key] = [*known[-5:], value]
@@ -158,14 +179,22 @@ class Spoiler:
         query["salesorder_id"] = order["salesorder_id"]
         line = order["line_items"][0]["line_item_id"]
         if path.startswith("/packages"):
-            return {"date": "2027-01-03", "line_items": [{"so_line_item_id": line, "quantity": 2}], "notes": "n"}
+            return {
+                "date": "2027-01-03",
+                "line_items": [{"so_line_item_id": line, "quantity": 2}],
+                "notes": "n",
+            }
         if path.startswith("/shipmentorders"):
             packages = list(self.zoho.org.sales.packages.register.all())
             package = self.chance.choice(packages) if packages else None
             if package is not None:
                 query |= {"salesorder_id": package.order_id, "package_ids": package.record_id}
             return {"delivery_method": "m", "date": "2027-01-04", "shipping_charge": 3, "contact_persons": []}
-        return {"line_items": [{"salesorder_item_id": line, "quantity": 2}], "date": "2027-01-05", "payment_terms": 3}
+        return {
+            "line_items": [{"salesorder_item_id": line, "quantity": 2}],
+            "date": "2027-01-05",
+            "payment_terms": 3,
+        }
 
     def _spoilt(self, body: Any) -> Any:
         if isinstance(body, dict):
@@ -179,6 +208,10 @@ class Spoiler:
             return found
         if isinstance(body, list) and body:
             first = body[0]
-            spoilt = self._spoilt(first) if isinstance(first, dict | list) and self.chance.random() < 0.8 else self.chance.choice(WRONG)
+            spoilt = (
+                self._spoilt(first)
+                if isinstance(first, dict | list) and self.chance.random() < 0.8
+                else self.chance.choice(WRONG)
+            )
             return [spoilt, *body[1:]]
         return self.chance.choice(WRONG)

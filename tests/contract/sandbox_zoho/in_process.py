@@ -36,7 +36,12 @@ class InProcess:
         self.org = ZohoOrg(make_profile(7, Limits()), self.switches, self.clock, 7)
 
     def raw(
-        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None, **query: str
+        self,
+        method: str,
+        path: str,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        **query: str,
     ) -> tuple[int, Json]:
         """HTTP status and envelope; anything but an answer or a refusal of the API is raised."""
         endpoint, ids = next(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 Json = dict[str, Any]
@@ -70,50 +71,63 @@ def _tests(of: Documented, name: str, value: str) -> list[Callable[[Json], bool]
 
 
 def _text_tests(of: Documented, name: str, value: str) -> list[Callable[[Json], bool]]:
+    looks: dict[str, Callable[[str], bool]] = {
+        "": lambda text: text == value,
+        "_startswith": lambda text: text.startswith(value),
+        "_contains": lambda text: value in text,
+    }
+    among = {part.strip() for part in value.split(",")}
     for column, texts in of.texts.items():
-        suffix = name.removeprefix(column) if name.startswith(column) else "?"
-        looks: dict[str, Callable[[str], bool]] = {
-            "": lambda text: text == value,
-            "_startswith": lambda text: text.startswith(value),
-            "_contains": lambda text: value in text,
-        }
+        suffix = _suffix(name, column)
         if suffix in looks:
-            look = looks[suffix]
-            return [lambda record, texts=texts, look=look: any(look(text.casefold()) for text in texts(record))]  # type: ignore[misc]
-        if suffix in {"_in", "_not_in"} and column in of.among:
-            parts = [part.strip() for part in value.split(",")]
-            wanted = suffix == "_in"
-            return [lambda record, texts=texts: (next(iter(texts(record))).casefold() in parts) is wanted]  # type: ignore[misc]
+            return [partial(_any, texts=texts, look=looks[suffix])]
+        if column in of.among and suffix == "_in":
+            return [partial(_any, texts=texts, look=lambda text: text in among)]
+        if column in of.among and suffix == "_not_in":
+            return [partial(_any, texts=texts, look=lambda text: text not in among)]
     return []
 
 
 def _number_tests(of: Documented, name: str, value: str) -> list[Callable[[Json], bool]]:
     for column, key in of.numbers.items():
-        suffix = name.removeprefix(column) if name.startswith(column) else "?"
+        suffix = _suffix(name, column)
         if suffix in COMPARISONS:
-            bound = float(value)
-            return [lambda record, key=key: _compare(float(record[key]), suffix, bound)]  # type: ignore[misc]
+            return [partial(_compared, key=key, suffix=suffix, bound=float(value))]
     return []
 
 
-def _compare(number: float, suffix: str, bound: float) -> bool:
+def _date_tests(of: Documented, name: str, value: str) -> list[Callable[[Json], bool]]:
+    looks: dict[str, Callable[[str], bool]] = {
+        "": lambda day: day == value,
+        "_start": lambda day: day >= value,
+        "_end": lambda day: day <= value,
+        "_before": lambda day: day < value,
+        "_after": lambda day: day > value,
+    }
+    for column, key in of.dates.items():
+        suffix = _suffix(name, column)
+        if suffix in looks:
+            return [partial(_dated, key=key, look=looks[suffix])]
+    return []
+
+
+def _suffix(name: str, column: str) -> str:
+    return name.removeprefix(column) if name.startswith(column) else "of another column"
+
+
+def _any(record: Json, texts: Texts, look: Callable[[str], bool]) -> bool:
+    return any(look(text.casefold()) for text in texts(record))
+
+
+def _dated(record: Json, key: str, look: Callable[[str], bool]) -> bool:
+    day = str(record.get(key, ""))
+    return day != "" and look(day)
+
+
+def _compared(record: Json, key: str, suffix: str, bound: float) -> bool:
+    number = float(record[key])
     if suffix in {"_less_than", "_less_equals"}:
         return number < bound or (suffix == "_less_equals" and number == bound)
     if suffix in {"_greater_than", "_greater_equals"}:
         return number > bound or (suffix == "_greater_equals" and number == bound)
     return number == bound
-
-
-def _date_tests(of: Documented, name: str, value: str) -> list[Callable[[Json], bool]]:
-    for column, key in of.dates.items():
-        day: Callable[[Json], str] = lambda record, key=key: record.get(key, "")  # type: ignore[misc]  # noqa: E731
-        looks: dict[str, Callable[[str], bool]] = {
-            column: lambda found: found == value,
-            f"{column}_start": lambda found: found >= value,
-            f"{column}_end": lambda found: found <= value,
-            f"{column}_before": lambda found: found < value,
-            f"{column}_after": lambda found: found > value,
-        }
-        if name in looks:
-            return [lambda record, look=looks[name], day=day: day(record) != "" and look(day(record))]  # type: ignore[misc]
-    return []

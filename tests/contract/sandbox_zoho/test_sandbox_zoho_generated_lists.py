@@ -31,7 +31,9 @@ class Bustle:
             self.invoice, self.send, self.pay, self.adjust, self.rename_contact, self.change_item,
             self.change_order, self.switch, self.track, self.delete, self.void,
         ]  # fmt: skip
-        self.tax_id = self.zoho.good("POST", "/settings/taxes", {"tax_name": "T", "tax_percentage": 7})["tax"][0]["tax_id"]
+        self.tax_id = self.zoho.good("POST", "/settings/taxes", {"tax_name": "T", "tax_percentage": 7})[
+            "tax"
+        ][0]["tax_id"]
         for _ in range(6):
             self.contact()
             self.item()
@@ -200,33 +202,41 @@ class Asking:
         return found
 
     def condition(self) -> tuple[str, str]:
-        of, chance = self.of, self.chance
-        kind = chance.choice(
-            ["text"] * 3 + ["search"] + ["number"] * bool(of.numbers) * 2 + ["date"] * bool(of.dates)
-            + ["id"] * bool(of.ids) + ["among"] * bool(of.among) + ["modified"] * of.modified
-        )  # fmt: skip
-        record = chance.choice(self.records or [{}])
-        if kind == "search":
-            return "search_text", self.part(list(of.search(record)) if record else [])
-        if kind == "number":
-            column = chance.choice(list(of.numbers))
-            return column + chance.choice(COMPARISONS), self.value(record, of.numbers[column], ("0", "10", "-1", "1e3"))
-        if kind == "date":
-            column = chance.choice(list(of.dates))
-            suffix = chance.choice(("", "_start", "_end", "_before", "_after"))
-            return column + suffix, self.value(record, of.dates[column], ("2027-02-11", "1999-01-01"))
-        if kind == "id":
-            column = chance.choice(list(of.ids))
-            return column, next(iter(of.ids[column](record) if record else ()), "") or "5"
-        if kind == "among":
-            column = chance.choice(sorted(of.among))
-            texts = [next(iter(of.texts[column](each))) for each in chance.choices(self.records, k=3)] if record else []
-            return column + chance.choice(("_in", "_not_in")), ",".join(texts)
-        if kind == "modified":
-            return "last_modified_time", self.value(record, "last_modified_time", ("2026-01-01T00:00:00+0000",))
-        column = chance.choice(list(of.texts))
-        texts = list(of.texts[column](record)) if record else []
-        return column + chance.choice(SUFFIXES), self.part(texts)
+        """A filter that the list documents, with a value that mostly finds something."""
+        of = self.of
+        kinds = [self.text] * 3 + [self.search] + [self.number] * 2 * bool(of.numbers)
+        kinds += [self.date] * 2 * bool(of.dates) + [self.id] * 2 * bool(of.ids)
+        kinds += [self.among] * bool(of.among) + [self.modified] * of.modified
+        return self.chance.choice(kinds)(self.chance.choice(self.records))
+
+    def text(self, record: Json) -> tuple[str, str]:
+        column = self.chance.choice(list(self.of.texts))
+        return column + self.chance.choice(SUFFIXES), self.part(list(self.of.texts[column](record)))
+
+    def search(self, record: Json) -> tuple[str, str]:
+        return "search_text", self.part(list(self.of.search(record)))
+
+    def number(self, record: Json) -> tuple[str, str]:
+        column = self.chance.choice(list(self.of.numbers))
+        value = self.value(record, self.of.numbers[column], ("0", "10", "-1", "1e3"))
+        return column + self.chance.choice(COMPARISONS), value
+
+    def date(self, record: Json) -> tuple[str, str]:
+        column = self.chance.choice(list(self.of.dates))
+        suffix = self.chance.choice(("", "_start", "_end", "_before", "_after"))
+        return column + suffix, self.value(record, self.of.dates[column], ("2027-02-11", "1999-01-01"))
+
+    def id(self, record: Json) -> tuple[str, str]:
+        column = self.chance.choice(list(self.of.ids))
+        return column, next(iter(self.of.ids[column](record)), "") or "5"
+
+    def among(self, _: Json) -> tuple[str, str]:
+        column = self.chance.choice(sorted(self.of.among))
+        texts = [next(iter(self.of.texts[column](each))) for each in self.chance.choices(self.records, k=3)]
+        return column + self.chance.choice(("_in", "_not_in")), ",".join(texts)
+
+    def modified(self, record: Json) -> tuple[str, str]:
+        return "last_modified_time", self.value(record, "last_modified_time", ("2026-01-01T00:00:00+0000",))
 
     def value(self, record: Json, key: str, others: tuple[str, ...]) -> str:
         found = str(record.get(key) or "")
@@ -266,6 +276,7 @@ def compare(bustle: Bustle, of: Documented, queries: int) -> Counter[str]:
     """Ask that many times; answers how often each condition found something."""
     records = [bustle.shown(of, record_id) for record_id in bustle.ids(of)]
     asking = Asking(of, records, bustle.chance)
+    queries = queries if records else 0
     found: Counter[str] = Counter()
     for _ in range(queries):
         query = asking.query()
@@ -276,11 +287,11 @@ def compare(bustle: Bustle, of: Documented, queries: int) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_lists_are_what_a_look_at_each_record_makes_of_them(seed: int) -> None:
     bustle, found = Bustle(seed), Counter[Any]()
-    for _ in range(25):
-        for _ in range(12):
+    for _ in range(15):
+        for _ in range(15):
             bustle.step()
         for of in EVERY:
             found.update({(of.path, name): count for name, count in compare(bustle, of, 6).items()})

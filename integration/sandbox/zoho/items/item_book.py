@@ -10,7 +10,7 @@ from integration.sandbox.zoho import faults
 from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact import Contact
 from integration.sandbox.zoho.items import item_faults
-from integration.sandbox.zoho.items.item import NOTHING, Item
+from integration.sandbox.zoho.items.item import INVENTORY, NOTHING, Item
 from integration.sandbox.zoho.items.item_fields import STOCK_KEYS, clean_item, item_type
 from integration.sandbox.zoho.items.item_list import item_list
 from integration.sandbox.zoho.items.opening import first_stock_key, read_openings
@@ -311,5 +311,11 @@ class ItemBook:
         yield "name", item.name.casefold()
         if item.sku:
             yield "sku", item.sku.casefold()
+        if item.status != "active":
+            yield "status", item.status
+        if item.product_type != "goods":
+            yield "product_type", item.product_type
+        if item.item_type != INVENTORY:
+            yield "item_type", item.item_type
         for definition, value in self._custom.unique_marks(item.custom):
             yield definition.api_name, value

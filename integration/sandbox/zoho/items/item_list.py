@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from integration.sandbox.switches import Switches
 from integration.sandbox.zoho.filters import (
@@ -10,12 +10,15 @@ from integration.sandbox.zoho.filters import (
     Test,
     id_filter,
     modified_filter,
+    no_filter,
     number_filters,
+    own_id_filter,
     search_filter,
     text_filters,
 )
 from integration.sandbox.zoho.items.item import BOTH, INVENTORY, PURCHASES, SALES, Item
 from integration.sandbox.zoho.listing import ListSpec
+from integration.sandbox.zoho.register import Mark
 from integration.sandbox.zoho.settings.accounts import PURCHASES as COST_OF_GOODS
 from integration.sandbox.zoho.settings.accounts import SALES as INCOME
 from integration.sandbox.zoho.settings.name_list import NameList
@@ -23,6 +26,14 @@ from integration.sandbox.zoho.settings.setup import Setup
 from integration.sandbox.zoho.stock import Stock
 
 Check = Callable[[Item], bool]
+_VIEW_MARKS: Mapping[str, Mark | None] = {
+    "Status.Inactive": ("status", "inactive"),
+    "Status.Grouped": None,
+    "ItemType.Sales": ("item_type", SALES),
+    "ItemType.Purchases": ("item_type", PURCHASES),
+    "ItemType.SalesAndPurchases": ("item_type", BOTH),
+    "ItemType.Service": ("product_type", "service"),
+}
 
 
 def item_list(setup: Setup, stock: Stock, switches: Switches) -> ListSpec[Item]:
@@ -42,6 +53,7 @@ def item_list(setup: Setup, stock: Stock, switches: Switches) -> ListSpec[Item]:
         },
         filters=_filters(setup, stock, switches),
         filter_by={**_views(), "Status.Lowstock": _low(stock, switches)},
+        view_marks=_VIEW_MARKS,
     )
 
 
@@ -54,11 +66,13 @@ def _filters(setup: Setup, stock: Stock, switches: Switches) -> dict[str, Reader
         **search_filter(_searched),
         **number_filters("rate", lambda item: item.rate),
         **number_filters("purchase_rate", lambda item: item.purchase_rate),
-        **id_filter("status", lambda item: (item.status,)),
-        **id_filter("item_id", lambda item: (item.record_id,)),
+        **id_filter("status", lambda item: (item.status,), mark="status", unmarked="active"),
+        **own_id_filter("item_id", lambda item: item.record_id),
         **id_filter("vendor_id", lambda item: (item.rest.get("vendor_id", ""),)),
         **id_filter("tax_id", lambda item: (item.tax_id,)),
-        **id_filter("account_id", lambda item: (item.rest.get("account_id", income),) if item.is_sold else ()),
+        **id_filter(
+            "account_id", lambda item: (item.rest.get("account_id", income),) if item.is_sold else ()
+        ),
         **id_filter(
             "purchase_account_id",
             lambda item: (item.rest.get("purchase_account_id", cost),) if item.is_bought else (),
@@ -69,9 +83,9 @@ def _filters(setup: Setup, stock: Stock, switches: Switches) -> dict[str, Reader
     }
     # No item of this organisation is in a group or category or linked with the CRM.
     for absent in ("group_id", "category_id", "zcrm_product_id"):
-        filters |= id_filter(absent, lambda _: ())
+        filters |= no_filter(absent)
     for place in ("location_id", "warehouse_id"):
-        filters |= id_filter(place, lambda item: (each.location_id for each in stock.levels(item.record_id)))
+        filters[place] = _place_filter(stock)
     return filters
 
 
@@ -79,6 +93,10 @@ def _searched(item: Item) -> tuple[str, ...]:
     rest = item.rest
     codes = [rest[key] for key in ("upc", "ean", "isbn", "part_number") if key in rest] if rest else ()
     return (item.name, item.sku, *codes)
+
+
+def _place_filter(stock: Stock) -> Reader:
+    return lambda wanted: Test(lambda item: stock.was_at(item.record_id, wanted), lags=False)
 
 
 def _named_filter(names: NameList, name: Callable[[Item], str]) -> Reader:

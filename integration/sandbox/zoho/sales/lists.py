@@ -42,6 +42,10 @@ def order_list(sales: Sales) -> ListSpec[SalesOrder]:
         sorts=look.sorts(),
         filters=look.filters(),
         filter_by={"Status.All": None, **views, "Status.Closed": look.closed},
+        view_marks={
+            **{_view(word): ("status", word) for word in _ORDER_VIEWS},
+            "Status.Closed": ("order_status", "closed"),
+        },
     )
 
 
@@ -98,7 +102,7 @@ class _OrderLook:
             **text_filters("item_name", lambda order: [line.name for line in order.lines]),
             **id_filter("customer_id", lambda order: (order.customer_id,), mark="customer_id"),
             **id_filter("item_id", lambda order: [line.item_id for line in order.lines], mark="item_id"),
-            **id_filter("status", lambda order: (self.status(order),)),
+            **id_filter("status", lambda order: (self.status(order),), mark="status"),
             **id_filter("zcrm_potential_id", lambda order: (order.values.get("zcrm_potential_id", ""),)),
             **date_filters("date", lambda order: order.date),
             **date_filters("shipment_date", lambda order: order.values.get("shipment_date", "")),

@@ -302,6 +302,9 @@ class OrderBook:
     def _marks(self, order: SalesOrder) -> Iterable[Mark]:
         yield "number", order.number.casefold()
         yield "customer_id", order.customer_id
+        statuses = self.statuses(order)
+        yield "status", statuses.status
+        yield "order_status", statuses.order_status
         if order.values.get("reference_number"):
             yield "reference_number", order.values["reference_number"].casefold()
         for item_id in {line.item_id for line in order.lines}:

@@ -118,6 +118,11 @@ class Stock:
                 return found
         return Level(location_id)
 
+    def was_at(self, item_id: str, location_id: str) -> bool:
+        """Whether the item ever lay at the location."""
+        found: Iterable[Level | Opening] = self._levels.get(item_id) or self._openings.get(item_id, ())
+        return any(each.location_id == location_id for each in found)
+
     def total(self, item_id: str) -> Level:
         """The levels of all locations together."""
         found = self._levels.get(item_id)
