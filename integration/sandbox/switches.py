@@ -184,7 +184,7 @@ class Switches:
     zoho_adjustment_approvals: bool = _flag(False, "adjustments wait for approval before they move stock")
     zoho_adjustment_filters: bool = _flag(False, "GET /inventoryadjustments honours filters")
     zoho_setting_taken_code: int = _count(2, "code for a taken name of a location or tax")
-    zoho_setting_in_use_code: int = _count(2, "code of the refusal to delete a location or tax in use")
+    zoho_setting_in_use_code: int = _count(2, "code for a location or tax in use that is to go or change")
 
 
 class _Record(Protocol):

@@ -112,7 +112,8 @@ class Spoiler:
 
     def _id(self, name: str) -> str:
         ids = self.known.get({"variant_id": "item_id"}.get(name, name))
-        return self.chance.choice(ids if ids and self.chance.random() < 0.9 else self.ids)
+        found: str = self.chance.choice(ids if ids and self.chance.random() < 0.9 else self.ids)
+        return found
 
     def _learn(self, answer: Any) -> None:
         """Remember every id by its key."""

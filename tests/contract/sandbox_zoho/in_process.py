@@ -62,7 +62,7 @@ class InProcess:
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[int, Json]:
         """The same with a JSON body."""
-        return self.raw(method, path, b"" if body is None else orjson.dumps(body), **query)
+        return self.raw(method, path, b"" if body is None else orjson.dumps(body), None, **query)
 
     def good(self, method: str, path: str, body: Any = None, **query: str) -> Json:
         """The envelope of a call that works."""

@@ -32,6 +32,10 @@ def _folded(record: Json, key: str) -> str:
     return str(record.get(key) or "").casefold()
 
 
+def _of_shipment(package: Json, key: str) -> str:
+    return _folded(package["shipment_order"], key)
+
+
 def _plain(record: Json, key: str) -> str:
     return str(record.get(key) or "")
 
@@ -162,8 +166,7 @@ PACKAGES = Documented(
         **{key: partial(_folded, key=key)
            for key in ("package_number", "salesorder_number", "customer_name")},
         "date": partial(_plain, key="date"),
-        **{key: lambda package, key=key: _folded(package["shipment_order"], key)
-           for key in ("delivery_method", "tracking_number")},
+        **{key: partial(_of_shipment, key=key) for key in ("delivery_method", "tracking_number")},
         **_TIMES,
     },
     default=("created_time", "D"), modified=False,

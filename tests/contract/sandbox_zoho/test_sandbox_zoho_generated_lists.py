@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -22,8 +22,8 @@ SUFFIXES = ("", "_startswith", "_contains")
 class Bustle:
     """An organisation in which something changes all the time."""
 
-    def __init__(self, seed: int) -> None:
-        self.zoho = InProcess(zoho_package_exact_filters="true")
+    def __init__(self, seed: int, **switches: str) -> None:
+        self.zoho = InProcess(zoho_package_exact_filters="true", **switches)
         self.chance = random.Random(seed)
         self.made = 0
         self.steps = [
@@ -204,9 +204,11 @@ class Asking:
     def condition(self) -> tuple[str, str]:
         """A filter that the list documents, with a value that mostly finds something."""
         of = self.of
-        kinds = [self.text] * 3 + [self.search] + [self.number] * 2 * bool(of.numbers)
-        kinds += [self.date] * 2 * bool(of.dates) + [self.id] * 2 * bool(of.ids)
-        kinds += [self.among] * bool(of.among) + [self.modified] * of.modified
+        kinds: list[Callable[[Json], tuple[str, str]]] = [
+            self.text, self.text, self.text, self.search, *[self.number, self.number] * bool(of.numbers),
+            *[self.date, self.date] * bool(of.dates), *[self.id, self.id] * bool(of.ids),
+            *[self.among] * bool(of.among), *[self.modified] * of.modified,
+        ]  # fmt: skip
         return self.chance.choice(kinds)(self.chance.choice(self.records))
 
     def text(self, record: Json) -> tuple[str, str]:
@@ -296,3 +298,48 @@ def test_lists_are_what_a_look_at_each_record_makes_of_them(seed: int) -> None:
         for of in EVERY:
             found.update({(of.path, name): count for name, count in compare(bustle, of, 6).items()})
     assert {of.path for of in EVERY} == {path for path, _ in found}
+
+
+def test_filters_see_the_records_of_a_moment_ago() -> None:
+    """Every list answers what it did before the last changes, as far as those records still pass the rest."""
+    bustle = Bustle(5, zoho_search_lag_seconds="30")
+    for _ in range(150):
+        bustle.step()
+    bustle.zoho.move(31)
+    for of in (CONTACTS, ITEMS, ORDERS):
+        before = [bustle.shown(of, record_id) for record_id in bustle.ids(of)]
+        asking = Asking(of, before, bustle.chance)
+        queries: list[dict[str, str]] = []
+        while len(queries) < 15:
+            name, value = bustle.chance.choice((asking.text, asking.search))(bustle.chance.choice(before))
+            queries.append({name: value})
+        told = [set(pages(bustle.zoho, of, query, 7)) for query in queries]
+        changes = {CONTACTS.path: bustle.rename_contact, ITEMS.path: bustle.change_item}
+        for _ in range(10):
+            changes.get(of.path, bustle.change_order)()
+        assert [set(pages(bustle.zoho, of, query, 7)) for query in queries] == told
+        bustle.zoho.move(31)
+        after = [bustle.shown(of, record_id) for record_id in bustle.ids(of)]
+        assert [pages(bustle.zoho, of, query, 7) for query in queries] == [
+            expected(of, after, query) for query in queries
+        ]
+
+
+@pytest.mark.parametrize("of", EVERY, ids=lambda of: of.key)
+def test_page_numbers_of_every_list_are_positive_integers(of: Documented) -> None:
+    zoho = Bustle(1).zoho
+    for key, label in (("page", "Page"), ("per_page", "Per Page")):
+        for value in ("0", "-1", "x", "1.5", "", "+1", " 1", "1_0", "\u0661", "9" * 30, str(2**31)):
+            refusal = (400, {"code": 2, "message": f"Invalid value passed for {label}"})
+            assert zoho.call("GET", of.path, **{key: value}) == refusal, (key, value)
+    context = zoho.good("GET", of.path, per_page="201", page=str(2**31 - 1))["page_context"]
+    assert (context["per_page"], context["has_more_page"]) == (200, False)
+
+
+@pytest.mark.parametrize("of", EVERY, ids=lambda of: of.key)
+def test_values_of_filters_have_a_hundred_characters_at_most(of: Documented) -> None:
+    zoho = Bustle(1).zoho
+    for name in ("search_text", *(column + suffix for column in of.texts for suffix in SUFFIXES)):
+        assert zoho.call("GET", of.path, **{name: "x" * 100})[0] == 200
+        refusal = {"code": 15, "message": f'Please ensure that the "{name}" has less than 100 characters.'}
+        assert zoho.call("GET", of.path, **{name: "x" * 101}) == (400, refusal)

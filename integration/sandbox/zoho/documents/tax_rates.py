@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from decimal import Decimal
 
 from integration.sandbox.zoho.documents.money import TaxRate
@@ -13,6 +14,10 @@ class TaxRates:
 
     def __init__(self, taxes: TaxBook) -> None:
         self._taxes = taxes
+
+    def used_by(self, documents: Callable[[Collection[str]], bool]) -> None:
+        """Keep taxes as they are while `documents` says that it has one of them."""
+        self._taxes.used_by(documents)
 
     def rate(self, tax_id: str) -> TaxRate | None:
         """The tax or group, None where there is none."""

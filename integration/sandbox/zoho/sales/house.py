@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from integration.sandbox.zoho.sales.comments import Comments
@@ -39,6 +40,7 @@ class Sales:
         self.orders.settle = self.invoices.settle = self._settle
         self.orders.renumbered = self._renumbered
         ground.contacts.on_rename(self._renamed)
+        ground.taxes.used_by(self._has_tax)
 
     def refresh(self, order_id: str, source: str) -> None:
         """Count anew what other documents have done to the lines of the order."""
@@ -79,6 +81,11 @@ class Sales:
     def _renamed(self, customer_id: str) -> None:
         for register in (self.orders.register, self.packages.register, self.invoices.register):
             register.reindex(register.holders("customer_id", customer_id))
+
+    def _has_tax(self, tax_ids: Collection[str]) -> bool:
+        orders = (order.lines for order in self.orders.register.all())
+        invoices = (invoice.lines for invoice in self.invoices.register.all())
+        return any(line.tax_id in tax_ids for lines in chain(orders, invoices) for line in lines)
 
     def _renumbered(self, order_id: str) -> None:
         self.packages.register.reindex(self.packages.register.holders("order_id", order_id))

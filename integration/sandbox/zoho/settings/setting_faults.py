@@ -20,5 +20,9 @@ def location_in_use(switches: Switches) -> ApiError:
 
 
 def tax_in_use(switches: Switches) -> ApiError:
-    """A tax of an item or of a group."""
-    return ApiError(400, switches.zoho_setting_in_use_code, "Taxes of items or tax groups cannot be deleted.")
+    """A tax of an item, of a group or of a document."""
+    return ApiError(
+        400,
+        switches.zoho_setting_in_use_code,
+        "Taxes of items, tax groups or transactions can be neither deleted nor given another rate.",
+    )

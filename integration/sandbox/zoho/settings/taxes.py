@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -51,6 +51,7 @@ class TaxBook:
 
     def __init__(self, premises: Premises) -> None:
         self._premises, self._switches = premises, premises.switches
+        self._documents: list[Callable[[Collection[str]], bool]] = []
         self.clear()
 
     def clear(self) -> None:
@@ -61,6 +62,10 @@ class TaxBook:
             for number, (name, rate) in enumerate(_AT_START)
         ]
         self._taxes = {row.tax_id: row for row in rows}
+
+    def used_by(self, documents: Callable[[Collection[str]], bool]) -> None:
+        """Ask `documents` whether any of them has one of these taxes: those taxes stay as they are."""
+        self._documents.append(documents)
 
     def get(self, tax_id: str, *, group: bool = False) -> TaxRecord:
         """The tax, or the group. :raises ApiError: 404, there is none."""
@@ -103,10 +108,14 @@ class TaxBook:
         return self._put(TaxRecord(self._premises.next_id(), **cleaned))
 
     def update(self, tax_id: str, body: Mapping[str, Any]) -> TaxRecord:
-        """Change what the body names."""
+        """Change what the body names. :raises ApiError: another rate of a tax that documents have."""
         record = self.get(tax_id)
-        updated = self._put(replace(record, **self._cleaned(body, tax_id)))
-        for group in [each for each in self._taxes.values() if tax_id in each.members]:
+        updated = replace(record, **self._cleaned(body, tax_id))
+        groups = [each for each in self._taxes.values() if tax_id in each.members]
+        if (updated.tax_percentage, updated.tax_type) != (record.tax_percentage, record.tax_type):
+            self._check_free(tax_id, *(group.tax_id for group in groups))
+        self._put(updated)
+        for group in groups:
             self._put(self._added_up(group))
         return updated
 
@@ -119,15 +128,19 @@ class TaxBook:
         return self._put(self._added_up(TaxRecord(self._premises.next_id(), **cleaned)))
 
     def update_group(self, group_id: str, body: Mapping[str, Any]) -> TaxRecord:
-        """Change what the body names."""
+        """Change what the body names. :raises ApiError: other taxes in a group that documents have."""
         group = self.get(group_id, group=True)
-        return self._put(self._added_up(replace(group, **self._cleaned_group(body, group_id))))
+        updated = self._added_up(replace(group, **self._cleaned_group(body, group_id)))
+        if updated.members != group.members:
+            self._check_free(group_id)
+        return self._put(updated)
 
     def delete(self, tax_id: str, *, group: bool = False, is_used: bool) -> None:
-        """The tax goes. :raises ApiError: an item or a group has it."""
+        """The tax goes. :raises ApiError: an item, a document or a group has it."""
         self.get(tax_id, group=group)
         if is_used or any(tax_id in each.members for each in self._taxes.values()):
             raise tax_in_use(self._switches)
+        self._check_free(tax_id)
         del self._taxes[tax_id]
 
     # Keeping
@@ -144,6 +157,10 @@ class TaxBook:
     def _put(self, record: TaxRecord) -> TaxRecord:
         self._taxes[record.tax_id] = record
         return record
+
+    def _check_free(self, *tax_ids: str) -> None:
+        if any(documents(tax_ids) for documents in self._documents):
+            raise tax_in_use(self._switches)
 
     def _added_up(self, group: TaxRecord) -> TaxRecord:
         total = sum(member.tax_percentage for member in self.members(group))
