@@ -91,6 +91,48 @@ def test_taxes_of_documents_keep_their_rate_and_stay() -> None:
     assert zoho.good("GET", f"/settings/taxgroups/{group}")["tax_group"]["tax_group_percentage"] == 8
 
 
+def test_a_percentage_is_read_back_with_all_its_decimals() -> None:
+    zoho = InProcess()
+    order = zoho.good("POST", "/salesorders", {**_lines(zoho), "discount": "12.345%"})["salesorder"]
+    assert (order["discount"], order["total"]) == ("12.345%", 876.55)
+    again = zoho.good("PUT", f"/salesorders/{order['salesorder_id']}", order)["salesorder"]
+    assert again["total"] == 876.55
+
+
+def test_a_location_that_an_order_names_stays() -> None:
+    zoho = InProcess()
+    place = zoho.good("POST", "/locations", {"location_name": "Annex", "type": "general"})
+    path = f"/locations/{next(each for each in place.values() if isinstance(each, dict))['location_id']}"
+    body = _lines(zoho, location_id=path.rpartition("/")[2])
+    order = zoho.good("POST", "/salesorders", body)["salesorder"]
+    assert zoho.call("DELETE", path)[1]["code"] == zoho.switches.zoho_setting_in_use_code
+    zoho.good("DELETE", f"/salesorders/{order['salesorder_id']}")
+    zoho.good("DELETE", path)
+
+
+def test_a_customer_with_nothing_but_a_payment_stays() -> None:
+    zoho = InProcess()
+    customer = zoho.good("POST", "/contacts", {"contact_name": "Muster"})["contact"]["contact_id"]
+    body = {"customer_id": customer, "amount": 5}
+    payment = zoho.good("POST", "/customerpayments", body)["payment"]["payment_id"]
+    refused = zoho.call("DELETE", f"/contacts/{customer}")
+    assert (refused[0], refused[1]["code"]) == (400, zoho.switches.zoho_has_transaction_code)
+    zoho.good("DELETE", f"/customerpayments/{payment}")
+    zoho.good("DELETE", f"/contacts/{customer}")
+
+
+def test_unique_values_of_invoices_are_unique() -> None:
+    zoho = InProcess()
+    field = {"label": "Key", "entity": "invoice", "data_type": "string", "is_unique": True}
+    zoho.good("POST", "/settings/fields", field)
+    body = {**_lines(zoho), "custom_fields": [{"api_name": "cf_key", "value": "K-1"}]}
+    invoice = zoho.good("POST", "/invoices", body)["invoice"]["invoice_id"]
+    refused = zoho.call("POST", "/invoices", body)
+    assert (refused[0], refused[1]["code"]) == (400, zoho.switches.zoho_duplicate_custom_value_code)
+    zoho.good("DELETE", f"/invoices/{invoice}")
+    zoho.good("POST", "/invoices", body)
+
+
 @pytest.mark.parametrize("value", ["2026-W01-1", "20260101", "2026-1-1", "2026-02-30", "2026-01-01T00:00:00"])
 def test_only_a_day_is_a_day(value: str) -> None:
     zoho = InProcess()

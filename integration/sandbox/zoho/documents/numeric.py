@@ -74,7 +74,10 @@ def shown(amount: Decimal) -> float:
 
 def discount_shown(discount: Discount) -> float | str:
     """A percentage is a text, `"10.00%"`; an amount is a number."""
-    return f"{discount.value:.2f}%" if discount.percent else float(discount.value)
+    if not discount.percent:
+        return float(discount.value)
+    # With all its decimals: whoever sends the document back as it was read changes nothing.
+    return f"{discount.value:.2f}%" if discount.value == round(discount.value, 2) else f"{discount.value:f}%"
 
 
 def discount_kept(discount: Discount) -> str:

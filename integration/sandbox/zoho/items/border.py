@@ -6,7 +6,7 @@ that is written names its items by `stock.mention`, then says by `commit`, `ship
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from integration.sandbox.zoho.items.item import Item
@@ -59,6 +59,10 @@ class Places(Protocol):
 
     def shown(self, location_id: str) -> dict[str, Any]:
         """The keys that tell the location of a document or line in answers."""
+        ...
+
+    def used_by(self, documents: Callable[[str], bool]) -> None:
+        """Keep a location while `documents` says that it has it."""
         ...
 
 

@@ -37,10 +37,11 @@ class Sales:
         # By order, by purchase order: whether it goes straight to the customer, and how much of which line.
         self.purchases: dict[str, dict[str, tuple[bool, dict[str, Decimal]]]] = {}
         self.orders.made_from = self._made_from
-        self.orders.settle = self.invoices.settle = self._settle
+        self.orders.settle = self.invoices.settle = self.payments.settle = self._settle
         self.orders.renumbered = self._renumbered
         ground.contacts.on_rename(self._renamed)
         ground.taxes.used_by(self._has_tax)
+        ground.places.used_by(self._lies_at)
 
     def refresh(self, order_id: str, source: str) -> None:
         """Count anew what other documents have done to the lines of the order."""
@@ -87,6 +88,12 @@ class Sales:
         invoices = (invoice.lines for invoice in self.invoices.register.all())
         return any(line.tax_id in tax_ids for lines in chain(orders, invoices) for line in lines)
 
+    def _lies_at(self, location_id: str) -> bool:
+        return any(
+            location_id in (order.location_id, *(line.location_id for line in order.lines))
+            for order in self.orders.register.all()
+        )
+
     def _renumbered(self, order_id: str) -> None:
         self.packages.register.reindex(self.packages.register.holders("order_id", order_id))
 
@@ -128,6 +135,6 @@ class Sales:
         return bool(packages or invoices or self.purchases.get(order_id))
 
     def _settle(self, customer_id: str) -> None:
-        books = (self.orders.register, self.invoices.register)
+        books = (self.orders.register, self.invoices.register, self.payments.register)
         has = any(book.holders("customer_id", customer_id) for book in books)
         self.ground.settle_customer(customer_id, has_documents=has)

@@ -159,6 +159,10 @@ class InvoiceBook:
         draft = draft.changed(due_date=due, lines=self._lines(draft, body, order))
         if "custom_fields" in body:
             draft = draft.changed(custom=self._custom.merged(body["custom_fields"], {}))
+        self._custom.require_mandatory(draft.custom)
+        for definition, value in self._custom.unique_marks(draft.custom):
+            if self.register.holders(definition.api_name, value):
+                raise faults.custom_value_taken(definition.label, self._switches)
         totals = self.totals(draft)
         if totals.total < 0:
             raise faults.invalid_value("discount" if draft.discount else "adjustment")
@@ -218,12 +222,13 @@ class InvoiceBook:
     def _taken(self, number: str) -> bool:
         return bool(self.register.holders("number", number.casefold()))
 
-    @staticmethod
-    def _marks(invoice: Invoice) -> Iterable[Mark]:
+    def _marks(self, invoice: Invoice) -> Iterable[Mark]:
         yield "number", invoice.number.casefold()
         yield "customer_id", invoice.customer_id
         if invoice.order_id:
             yield "order_id", invoice.order_id
+        for definition, value in self._custom.unique_marks(invoice.custom):
+            yield definition.api_name, value
 
 
 def _due(day: str, terms: object) -> str:

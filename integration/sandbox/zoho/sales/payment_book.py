@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,7 @@ class PaymentBook:
         self._ground, self._switches, self._invoices = ground, ground.switches, invoices
         self.register: Register[Payment] = Register(ground.premises, LABEL, self._marks)
         self.numbers = Numbering("payment_number", "", 1, ground.switches)
+        self.settle: Callable[[str], None] = lambda _: None
 
     def get(self, payment_id: str) -> Payment:
         """The payment. :raises ApiError: 404, there is none."""
@@ -64,6 +65,7 @@ class PaymentBook:
             tuple((invoice_id, str(share)) for invoice_id, share in shares.items()),
         )  # fmt: skip
         self.register.put(payment)
+        self.settle(customer_id)
         for invoice_id, share in shares.items():
             self._invoices.pay(invoice_id, share, source)
         self._ground.announce("add", source, ENTITY, payment.record_id)
@@ -73,6 +75,7 @@ class PaymentBook:
         """The money is taken back."""
         payment = self.get(payment_id)
         self.register.remove(payment.changed(deleted=True))
+        self.settle(payment.customer_id)
         for invoice_id, share in payment.shares:
             self._invoices.pay(invoice_id, -share, source)
         self._ground.announce("delete", source, ENTITY, payment_id)

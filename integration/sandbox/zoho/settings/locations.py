@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -51,6 +51,7 @@ class Locations:
 
     def __init__(self, premises: Premises) -> None:
         self._premises, self._switches = premises, premises.switches
+        self._documents: list[Callable[[str], bool]] = []
         self.clear()
 
     def clear(self) -> None:
@@ -108,6 +109,10 @@ class Locations:
 
     # Changing
 
+    def used_by(self, documents: Callable[[str], bool]) -> None:
+        """Ask `documents` whether any of them names the location: it stays then."""
+        self._documents.append(documents)
+
     def create(self, body: Mapping[str, Any]) -> Place:
         """A new location. :raises ApiError: no name, a taken one, or a wrong value."""
         if not body.get("location_name"):
@@ -135,8 +140,12 @@ class Locations:
             self._put(replace(place, is_primary=place.location_id == location_id))
 
     def delete(self, location_id: str, *, is_used: bool) -> None:
-        """The location goes. :raises ApiError: it is the primary one, or stock ever lay there."""
-        if self.get(location_id).is_primary or is_used:
+        """The location goes.
+
+        :raises ApiError: it is the primary one, stock ever lay there, or a document names it
+        """
+        is_named = any(documents(location_id) for documents in self._documents)
+        if self.get(location_id).is_primary or is_used or is_named:
             raise location_in_use(self._switches)
         del self._places[location_id]
 
