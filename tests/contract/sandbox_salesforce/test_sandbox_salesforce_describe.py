@@ -139,3 +139,14 @@ def test_changes_and_deletions_of_orders_are_listed(org: Running) -> None:
     assert [row["id"] for row in stock.client.Order.deleted(*span)["deletedRecords"]] == [gone]
     found = stock.client.PricebookEntry.updated(*span)["ids"]
     assert found == [stock.standard_price, stock.trade_price]
+
+
+def test_objects_have_their_key_prefixes(org: Running) -> None:
+    described = org.client().describe()["sobjects"]
+    prefixes = {each["name"]: each["keyPrefix"] for each in described}
+    known = {
+        "Account": "001", "Contact": "003", "User": "005", "Opportunity": "006", "OpportunityLineItem": "00k",
+        "Order": "801", "OrderItem": "802", "Product2": "01t", "Pricebook2": "01s", "PricebookEntry": "01u",
+    }  # fmt: skip
+    assert {name: prefixes[name] for name in known} == known
+    assert len(set(prefixes.values())) == len(described)

@@ -7,6 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from integration.sandbox.clock import Clock
+from integration.sandbox.switches import Switches
+from integration.sandbox.zoho.profile import FULL_ACCESS, Limits, make_profile
+from integration.sandbox.zoho.tokens import OAuthError, TokenServer
 from tests.contract.sandbox_zoho.running import Running, sandbox
 from tests.deadline import wait_until
 
@@ -151,3 +155,29 @@ def test_revoking_and_expiring(fresh: Running) -> None:
         assert running.refresh().json()["expires_in"] == 1
         token = running.token
         wait_until(lambda: running.call("GET", "/contacts", token=token).status_code == 401, 5, "expiry")
+
+
+def test_a_sixth_refresh_token_in_a_minute_is_denied(fresh: Running) -> None:
+    scope = "ZohoInventory.contacts.READ"
+    answers = [exchange(fresh, authorise(fresh, scope)) for _ in range(6)]
+    assert ["refresh_token" in answer for answer in answers] == [True] * 5 + [False]
+    assert answers[5]["error"] == "Access Denied"
+
+
+class Hurried(Clock):
+    """Each look at it finds another minute, in which codes stay fresh."""
+
+    def monotonic(self) -> float:
+        return super().monotonic() * 1e9
+
+
+def test_a_twenty_first_refresh_token_evicts_the_oldest() -> None:
+    profile = make_profile(7, Limits())
+    server = TokenServer(profile, Switches(), Hurried(), 7)
+    kept = [
+        server.exchange(server.authorize(REDIRECT, FULL_ACCESS, offline=True), REDIRECT)["refresh_token"]
+        for _ in range(20)
+    ]
+    with pytest.raises(OAuthError, match="invalid_code"):
+        server.refresh(profile.refresh_token)
+    assert "access_token" in server.refresh(kept[0])
