@@ -157,6 +157,16 @@ def test_a_custom_field_has_one_of_the_types(data_type: object) -> None:
     )
 
 
+@pytest.mark.parametrize("package_ids", [None, [], "", 0])
+def test_a_person_who_names_no_package_ships_all(package_ids: object) -> None:
+    zoho = InProcess()
+    order = zoho.good("POST", "/salesorders", _lines(zoho))["salesorder"]["salesorder_id"]
+    zoho.good("POST", f"/salesorders/{order}/status/confirmed")
+    fields = {"salesorder_id": order, "package_ids": package_ids}
+    assert zoho.org.edit("shipmentorder", None, fields)["status"] == "shipped"
+    assert zoho.good("GET", f"/salesorders/{order}")["salesorder"]["shipped_status"] == "shipped"
+
+
 @pytest.fixture(scope="module")
 def zoho() -> Iterator[Running]:
     with sandbox("--zoho-per-minute", "100000", "--switch", "zoho_keyed_create_stores_key=true") as running:

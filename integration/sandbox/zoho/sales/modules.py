@@ -167,7 +167,7 @@ class ShipmentModule(_Documents[Any]):
     def _made(self, fields: Mapping[str, Any], source: str) -> str:
         values = dict(fields)
         order_id = str(values.pop("salesorder_id", ""))
-        package_ids = [str(each) for each in values.pop("package_ids", ())]
+        package_ids = [str(each) for each in values.pop("package_ids", None) or ()]
         if package_ids:
             return self._sales.shipments.create(order_id, package_ids, values, source).record_id
         made = self._buttons.ship(order_id, source, values)
