@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from integration.sandbox.errors import RefusedError
 from tests.contract.sandbox_zoho.broken_calls import Spoiler
 from tests.contract.sandbox_zoho.in_process import InProcess, Json
 from tests.contract.sandbox_zoho.running import Running, sandbox
@@ -164,6 +165,8 @@ def test_a_person_who_names_no_package_ships_all(package_ids: object) -> None:
     zoho.good("POST", f"/salesorders/{order}/status/confirmed")
     fields = {"salesorder_id": order, "package_ids": package_ids}
     assert zoho.org.edit("shipmentorder", None, fields)["status"] == "shipped"
+    with pytest.raises(RefusedError):
+        zoho.org.edit("shipmentorder", None, {**fields, "package_ids": 5})
     assert zoho.good("GET", f"/salesorders/{order}")["salesorder"]["shipped_status"] == "shipped"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.zoho.fields import clean_list
 from integration.sandbox.zoho.modules import Module
 from integration.sandbox.zoho.register import Kept, Register
 from integration.sandbox.zoho.sales import invoice_book, package_book, payment_book, shipment_book
@@ -167,7 +168,7 @@ class ShipmentModule(_Documents[Any]):
     def _made(self, fields: Mapping[str, Any], source: str) -> str:
         values = dict(fields)
         order_id = str(values.pop("salesorder_id", ""))
-        package_ids = [str(each) for each in values.pop("package_ids", None) or ()]
+        package_ids = [str(each) for each in clean_list("package_ids", values.pop("package_ids", None) or [])]
         if package_ids:
             return self._sales.shipments.create(order_id, package_ids, values, source).record_id
         made = self._buttons.ship(order_id, source, values)
