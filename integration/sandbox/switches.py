@@ -99,12 +99,12 @@ class Switches:
     zoho_order_closes_on: str = _text(
         "invoiced", "a sales order closes when it is all ...", "invoiced", "paid"
     )
-    zoho_order_locked_code: int = _count(36_023, "code for an edit of a void, closed or invoiced order")
-    zoho_order_progress_code: int = _count(36_025, "code for taking from a line what is packed or invoiced")
+    zoho_order_locked_code: int = _count(36_023, "code for an edit of a void, cancelled or closed order")
+    zoho_order_progress_code: int = _count(36_025, "code for taking from a line what is packed or received")
     zoho_order_documents_code: int = _count(36_021, "code for deleting what other documents were made from")
     zoho_order_status_code: int = _count(36_026, "code for a step that the status does not allow")
     zoho_more_than_left_code: int = _count(36_014, "code for more than is left to pack, invoice or receive")
-    zoho_confirm_again_refused: bool = _flag(True, "confirming a confirmed order is refused")
+    zoho_confirm_again_refused: bool = _flag(True, "confirming or issuing an order twice is refused")
     zoho_void_refused_from: str = _text(
         "shipped",
         "an order cannot be void any more once it is ... (or invoiced)",
@@ -116,10 +116,10 @@ class Switches:
     zoho_no_approval_code: int = _count(36_040, "code for approval where it is switched off")
     zoho_bulk_delete_all_or_none: bool = _flag(True, "a bulk delete with one refusal deletes nothing")
     zoho_progress_touches_order: bool = _flag(
-        True, "packages, shipments and invoices move the order's last_modified_time"
+        True, "packages, invoices, receives and bills move their order's last_modified_time"
     )
     zoho_webhook_order_progress: bool = _flag(False, "they fire an edit rule of the order, too")
-    zoho_draft_invoice_counts: bool = _flag(True, "a draft invoice counts for its order and for stock")
+    zoho_draft_invoice_counts: bool = _flag(True, "a draft invoice or bill counts for order and stock")
     zoho_package_answer: str = _text(
         "object", "`package` in answers: one object, or a list of one as published", "object", "array"
     )
@@ -177,6 +177,24 @@ class Switches:
     zoho_low_stock_inclusive: bool = _flag(True, "stock that equals the reorder level is low")
     zoho_negative_stock: bool = _flag(False, "an adjustment may take stock below zero")
     zoho_negative_stock_code: int = _count(2, "code of the refusal")
+    zoho_purchase_rate_key: str = _text(
+        "rate", "key of a purchase price that wins where a line has both", "rate", "purchase_rate"
+    )
+    zoho_purchase_headline: str = _text(
+        "billed", "status of a purchase order that is all billed", "billed", "received"
+    )
+    zoho_purchase_approval: bool = _flag(False, "organisation preference: purchase orders need approval")
+    zoho_receive_approval: bool = _flag(False, "organisation preference: purchase receives need approval")
+    zoho_purchase_reissue: bool = _flag(False, "a cancelled purchase order can be issued again")
+    zoho_purchase_cancel_drafts: bool = _flag(True, "a draft purchase order can be cancelled")
+    zoho_purchase_for_confirmed_only: bool = _flag(
+        True, "a purchase order that buys for a sales order needs a confirmed one"
+    )
+    zoho_receive_key: str = _text(
+        "purchase_receive", "key of a purchase receive in answers", "purchase_receive", "purchasereceive"
+    )
+    zoho_bill_begins: str = _text("draft", "status of a new bill", "draft", "open")
+    zoho_bill_number_unique: bool = _flag(True, "a vendor's bill number can be used once")
     zoho_value_adjustments: bool = _flag(False, "adjustments of type `value` exist")
     zoho_adjustment_create_status: int = _count(201, "HTTP status of POST /inventoryadjustments (201 or 200)")
     zoho_adjustment_lines: int = _count(100, "most lines of an adjustment; 0: no limit")

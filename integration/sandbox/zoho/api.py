@@ -23,6 +23,7 @@ from integration.sandbox.zoho.items import item_calls, transaction_calls
 from integration.sandbox.zoho.named_faults import named_error
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.profile import FULL_ACCESS
+from integration.sandbox.zoho.purchases import bill_calls, purchase_calls, receive_calls
 from integration.sandbox.zoho.sales import fulfilment_calls, invoice_calls, order_calls
 from integration.sandbox.zoho.settings import location_calls, tax_calls
 
@@ -43,6 +44,9 @@ ENDPOINTS = (
     *order_calls.ENDPOINTS,
     *fulfilment_calls.ENDPOINTS,
     *invoice_calls.ENDPOINTS,
+    *purchase_calls.ENDPOINTS,
+    *receive_calls.ENDPOINTS,
+    *bill_calls.ENDPOINTS,
     *automation_calls.ENDPOINTS,
 )
 

@@ -14,7 +14,10 @@ from integration.sandbox.zoho.fields import is_date
 DATA_TYPES = frozenset({
     "string", "multiline", "email", "url", "phone", "check_box", "number", "decimal", "date", "dropdown",
 })  # fmt: skip
-ENTITIES = ("contact", "item", "salesorder", "purchaseorder", "invoice", "package", "inventory_adjustment")
+ENTITIES = (
+    "contact", "item", "salesorder", "purchaseorder", "invoice", "package", "inventory_adjustment",
+    "purchasereceive", "bill",
+)  # fmt: skip
 Value = bool | int | float | str
 _MAX_TEXT = {"string": 255, "email": 255, "url": 255, "phone": 255, "dropdown": 255, "multiline": 36_000}
 

@@ -18,6 +18,7 @@ from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.contact_book import ContactBook
 from integration.sandbox.zoho.contact_modules import ContactModule, PersonModule
 from integration.sandbox.zoho.custom_fields import ENTITIES, CustomFields
+from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.tax_rates import TaxRates
 from integration.sandbox.zoho.faults import ApiError
 from integration.sandbox.zoho.items.item_book import ItemBook
@@ -27,8 +28,10 @@ from integration.sandbox.zoho.limiter import Limiter
 from integration.sandbox.zoho.modules import Json, Module
 from integration.sandbox.zoho.premises import Premises
 from integration.sandbox.zoho.profile import Profile
+from integration.sandbox.zoho.purchases.house import Purchases
+from integration.sandbox.zoho.purchases.modules import purchase_modules
+from integration.sandbox.zoho.purchases.views import PurchaseViews
 from integration.sandbox.zoho.rendering import Rendering
-from integration.sandbox.zoho.sales.ground import Ground
 from integration.sandbox.zoho.sales.house import Sales
 from integration.sandbox.zoho.sales.modules import sales_modules
 from integration.sandbox.zoho.sales.views import SaleViews
@@ -70,13 +73,14 @@ class ZohoOrg:
         self.adjustment_shown = AdjustmentShown(
             self.setup, self.fields["inventory_adjustment"], self.rendering.time
         )
-        self.sales = Sales(
-            Ground(
-                self.premises, self.contacts, self.items, self.locations, TaxRates(self.taxes), self.stock,
-                self.rendering.time,
-            )
+        ground = Ground(
+            self.premises, self.contacts, self.items, self.locations, TaxRates(self.taxes), self.stock,
+            self.rendering.time,
         )  # fmt: skip
+        self.sales = Sales(ground)
         self.sale_views = SaleViews(self.sales)
+        self.purchases = Purchases(ground, self.sales)
+        self.purchase_views = PurchaseViews(self.purchases)
         self._add(
             ContactModule(self.contacts, self.rendering),
             PersonModule(self.contacts),
@@ -84,6 +88,7 @@ class ZohoOrg:
             ItemModule(self.items, self.item_shown),
             AdjustmentModule(self.adjustments, self.adjustment_shown),
             *sales_modules(self.sales),
+            *purchase_modules(self.purchases),
         )
 
     def listen(self, listener: Callable[[Change], None]) -> None:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from integration.sandbox.switches import Switches, assigned
 from integration.sandbox.zoho.answers import Call
-from integration.sandbox.zoho.changes import Change
 from integration.sandbox.zoho.faults import ApiError
-from integration.sandbox.zoho.org import ZohoOrg
-from integration.sandbox.zoho.profile import Limits, make_profile
 from integration.sandbox.zoho.sales import fulfilment_calls, order_calls
-from tests.contract.sandbox_zoho.trading import HandClock
+from tests.contract.sandbox_zoho.inside import Inside, refused
 
 Json = dict[str, Any]
 
 
-class Shop:
+class Shop(Inside):
     """An organisation with a customer, a lamp and an order."""
 
     def __init__(self, **switches: str) -> None:
-        self.clock = HandClock()
-        found = assigned(Switches(), {f"zoho_{name}": text for name, text in switches.items()})
-        self.org = ZohoOrg(make_profile(7, Limits()), found, self.clock, 7)
-        self.changes: list[Change] = []
-        self.org.listen(self.changes.append)
+        super().__init__(**switches)
         self.customer_id = self.org.contacts.create({"contact_name": "Muster"}, "api").contact_id
         stock = {"initial_stock": 10, "initial_stock_rate": 4, "item_type": "inventory"}
         self.lamp = self.org.items.create({"name": "Lamp", "rate": 10, **stock}, "api").record_id
@@ -45,21 +36,6 @@ class Shop:
         found = self.org.modules["salesorder"].detail(self.order_id)
         assert found is not None
         return found
-
-    def wait(self, seconds: int) -> None:
-        self.clock.present += timedelta(seconds=seconds)
-
-    def told(self) -> list[tuple[str, str]]:
-        """What workflow rules heard since the last look."""
-        found = [(change.kind, change.entity) for change in self.changes]
-        self.changes.clear()
-        return found
-
-
-def refused(work: Any, *arguments: Any) -> int:
-    with pytest.raises(ApiError) as caught:
-        work(*arguments)
-    return caught.value.code
 
 
 def test_confirming_again_may_be_harmless() -> None:

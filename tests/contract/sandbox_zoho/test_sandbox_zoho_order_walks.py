@@ -152,7 +152,7 @@ class Walk:
         for package in self.sales.packages.register.all():
             order = self.sales.orders.get(package.order_id)
             for packed in package.packed if package.shipment_id else ():
-                line = order.line(packed.so_line_item_id)
+                line = order.line(packed.order_line_id)
                 assert line is not None
                 found[line.item_id] += float(packed.quantity)
         return found

@@ -27,6 +27,7 @@ _TEXTS: Mapping[str, int | None] = {"name": 255, "description": 2000, "unit": 10
 _READ = frozenset({
     "line_item_id", "item_id", "rate", "purchase_rate", "quantity", "discount", "tax_id", "location_id",
     "warehouse_id", "item_order", "item_custom_fields", "account_id", "salesorder_item_id",
+    "purchaseorder_item_id",
 })  # fmt: skip
 # Sent back by clients that read, change and write, or meant for editions this organisation does not have.
 _PASSED_OVER = frozenset({
@@ -75,6 +76,7 @@ class Line:
     item_order: int = 0
     account_id: str = ""
     salesorder_item_id: str = ""
+    purchaseorder_item_id: str = ""
     custom: CustomTexts = ()
 
     def dump(self) -> list[Any]:
@@ -197,6 +199,7 @@ def _line(entry: Mapping[str, Any], before: Line | None, position: int, rules: L
         item_order=_order(entry, position),
         account_id=_kept(entry, "account_id", kept, item.account_id, _id),
         salesorder_item_id=_kept(entry, "salesorder_item_id", before, "", _id),
+        purchaseorder_item_id=_kept(entry, "purchaseorder_item_id", before, "", _id),
         custom=clean_custom_texts(entry["item_custom_fields"])
         if "item_custom_fields" in entry
         else (before.custom if before else ()),

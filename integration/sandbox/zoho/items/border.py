@@ -57,6 +57,10 @@ class Places(Protocol):
         """
         ...
 
+    def address(self, location_id: str) -> Mapping[str, str] | None:
+        """The address of the location; None where there is none of that id."""
+        ...
+
     def shown(self, location_id: str) -> dict[str, Any]:
         """The keys that tell the location of a document or line in answers."""
         ...

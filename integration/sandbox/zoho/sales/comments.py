@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from integration.sandbox.zoho import faults
+from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.fields import clean_text
-from integration.sandbox.zoho.sales.ground import Ground
 
 Json = dict[str, Any]
 _LENGTH = 2000

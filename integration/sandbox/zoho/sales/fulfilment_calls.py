@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from integration.sandbox.zoho.answers import Answer, Call, success
+from integration.sandbox.zoho.document_calls import API, ids_of, parent_in_query
 from integration.sandbox.zoho.endpoint import Endpoint
-from integration.sandbox.zoho.faults import missing_value
 from integration.sandbox.zoho.listing import list_page
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.sales.fulfilment import Package, Shipment
-from integration.sandbox.zoho.sales.order_calls import API, ids_of
 
 Json = dict[str, Any]
 
@@ -22,7 +21,7 @@ def list_packages(org: ZohoOrg, call: Call) -> Answer:
 
 
 def create_package(org: ZohoOrg, call: Call) -> Answer:
-    package = org.sales.packages.create(parent_order(call), call.body(), API)
+    package = org.sales.packages.create(parent_in_query(call, "salesorder_id"), call.body(), API)
     return success("success", 201, package=_package(org, package))
 
 
@@ -41,7 +40,7 @@ def delete_package(org: ZohoOrg, call: Call) -> Answer:
 
 
 def create_shipment(org: ZohoOrg, call: Call) -> Answer:
-    order_id, package_ids = parent_order(call), ids_of(call, "package_ids")
+    order_id, package_ids = parent_in_query(call, "salesorder_id"), ids_of(call, "package_ids")
     shipment = org.sales.shipments.create(order_id, package_ids, call.body(), API)
     return success("success", 201, **_shipment(org, shipment))
 
@@ -64,14 +63,6 @@ def delete_shipment(org: ZohoOrg, call: Call) -> Answer:
 def deliver_shipment(org: ZohoOrg, call: Call) -> Answer:
     org.sales.shipments.deliver(call.path["shipment_id"], API)
     return success("The Shipment Order has been marked as Delivered.")
-
-
-def parent_order(call: Call) -> str:
-    """The order in the query. :raises ApiError: it is missing there, wherever else it may stand."""
-    order_id = call.query.get("salesorder_id", "")
-    if not order_id:
-        raise missing_value("salesorder_id")
-    return order_id
 
 
 def _package(org: ZohoOrg, package: Package) -> Json | list[Json]:

@@ -7,9 +7,10 @@ from typing import Any
 from integration.sandbox.zoho.documents.money import Totals
 from integration.sandbox.zoho.documents.numeric import shown
 from integration.sandbox.zoho.documents.parties import persons_shown
+from integration.sandbox.zoho.documents.parts import Part
 from integration.sandbox.zoho.documents.shown import added, amounts_shown, custom_shown, line_shown
 from integration.sandbox.zoho.rendering import address
-from integration.sandbox.zoho.sales.fulfilment import Package, PackedLine, Shipment
+from integration.sandbox.zoho.sales.fulfilment import Package, Shipment
 from integration.sandbox.zoho.sales.house import Sales
 from integration.sandbox.zoho.sales.order import SalesOrder
 
@@ -57,7 +58,7 @@ class FulfilmentView:
 
     def package_row(self, package: Package) -> Json:
         """A list row: no lines, no addresses."""
-        order, contact = self._order(package.order_id), self._ground.customer(package.customer_id)
+        order, contact = self._order(package.order_id), self._ground.party(package.customer_id)
         shipment = self._sales.shipments.register.find(package.shipment_id)
         values = shipment.values if shipment else {}
         primary = contact.primary if contact else {}
@@ -91,10 +92,10 @@ class FulfilmentView:
             **amounts_shown(totals, terms), **self._carried(shipment),
             "salesorder_id": shipment.order_id, "salesorder_number": order.number, "date": shipment.date,
             "reference_number": values.get("reference_number", ""), "customer_id": shipment.customer_id,
-            "customer_name": self._ground.customer_name(shipment.customer_id),
+            "customer_name": self._ground.party_name(shipment.customer_id),
             "contact_persons": values.get("contact_persons", []),
             "contact_persons_associated": persons_shown(
-                order.persons, self._ground.customer(shipment.customer_id)
+                order.persons, self._ground.party(shipment.customer_id)
             ),
             "currency_id": currency.currency_id, "currency_code": currency.code,
             "currency_symbol": currency.symbol, "estimate_id": "",
@@ -122,11 +123,11 @@ class FulfilmentView:
             "delivery_method_id": self._sales.orders.methods.id_of(method), "notes": values.get("notes", ""),
         }  # fmt: skip
 
-    def _packed(self, packed: PackedLine, order: SalesOrder) -> Json:
-        line = order.line(packed.so_line_item_id)
+    def _packed(self, packed: Part, order: SalesOrder) -> Json:
+        line = order.line(packed.order_line_id)
         assert line is not None
         return {
-            "line_item_id": packed.line_item_id, "so_line_item_id": packed.so_line_item_id,
+            "line_item_id": packed.line_item_id, "so_line_item_id": packed.order_line_id,
             "item_id": line.item_id, "item_order": line.item_order, "name": line.name,
             "description": line.description, "sku": self._ground.sku(line.item_id), "unit": line.unit,
             "quantity": shown(packed.quantity), "is_invoiced": order.of(line).invoiced > 0,
@@ -139,7 +140,7 @@ class FulfilmentView:
         for package_id in shipment.package_ids:
             package = self._sales.packages.register.ever(package_id)
             for packed in package.packed if package else ():
-                gone.setdefault(packed.so_line_item_id, []).append(packed.quantity)
+                gone.setdefault(packed.order_line_id, []).append(packed.quantity)
         return [
             {
                 **line_shown(line, total, totals, self._ground.taxes.rate(line.tax_id), ""),

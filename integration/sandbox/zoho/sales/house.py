@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.sales.comments import Comments
-from integration.sandbox.zoho.sales.ground import Ground
 from integration.sandbox.zoho.sales.invoice import VOID
 from integration.sandbox.zoho.sales.invoice_book import InvoiceBook
 from integration.sandbox.zoho.sales.order_book import OrderBook
@@ -110,7 +110,7 @@ class Sales:
             for packed in package.packed:
                 shipped = packed.quantity if package.shipment_id else _NONE
                 delivered = packed.quantity if package.status == DELIVERED else _NONE
-                add(packed.so_line_item_id, packed=packed.quantity, shipped=shipped, delivered=delivered)
+                add(packed.order_line_id, packed=packed.quantity, shipped=shipped, delivered=delivered)
         drafts = self.ground.switches.zoho_draft_invoice_counts
         for invoice in self.invoices.of_order(order_id):
             for line in invoice.lines if invoice.stage != VOID else ():
@@ -137,4 +137,4 @@ class Sales:
     def _settle(self, customer_id: str) -> None:
         books = (self.orders.register, self.invoices.register, self.payments.register)
         has = any(book.holders("customer_id", customer_id) for book in books)
-        self.ground.settle_customer(customer_id, has_documents=has)
+        self.ground.settle_party(customer_id, has_documents=has)

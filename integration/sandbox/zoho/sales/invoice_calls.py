@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from integration.sandbox.zoho.answers import Answer, Call, success
+from integration.sandbox.zoho.document_calls import API, own_number, parent_in_query
 from integration.sandbox.zoho.endpoint import Endpoint
 from integration.sandbox.zoho.listing import list_page
 from integration.sandbox.zoho.org import ZohoOrg
-from integration.sandbox.zoho.sales.fulfilment_calls import parent_order
 from integration.sandbox.zoho.sales.invoice import SENT, VOID
-from integration.sandbox.zoho.sales.order_calls import API, own_number
 
 
 def list_invoices(org: ZohoOrg, call: Call) -> Answer:
@@ -24,7 +23,7 @@ def create_invoice(org: ZohoOrg, call: Call) -> Answer:
 
 def create_from_order(org: ZohoOrg, call: Call) -> Answer:
     """An invoice of all that is left of the order."""
-    return _created(org, call, parent_order(call))
+    return _created(org, call, parent_in_query(call, "salesorder_id"))
 
 
 def get_invoice(org: ZohoOrg, call: Call) -> Answer:

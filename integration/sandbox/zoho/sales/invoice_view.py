@@ -62,7 +62,7 @@ class InvoiceView:
             "invoice_id": invoice.record_id, "invoice_number": invoice.number, "date": invoice.date,
             "due_date": invoice.due_date, "status": invoice.status(self._ground.today()),
             "customer_id": invoice.customer_id,
-            "customer_name": self._ground.customer_name(invoice.customer_id),
+            "customer_name": self._ground.party_name(invoice.customer_id),
             "currency_id": currency.currency_id, "currency_code": currency.code,
             "currency_symbol": currency.symbol, "exchange_rate": shown(invoice.exchange_rate),
             "reference_number": invoice.values.get("reference_number", ""),
@@ -80,7 +80,7 @@ class InvoiceView:
         return {
             "payment_id": payment.record_id, "payment_number": payment.number, "date": payment.date,
             "customer_id": payment.customer_id,
-            "customer_name": self._ground.customer_name(payment.customer_id),
+            "customer_name": self._ground.party_name(payment.customer_id),
             "payment_mode": payment.mode, "amount": shown(payment.amount),
             "unused_amount": round(shown(payment.amount) - used, 6),
             "reference_number": payment.reference_number, "description": payment.description,

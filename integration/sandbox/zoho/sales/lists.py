@@ -89,7 +89,7 @@ class _OrderLook:
         return self._sales.orders.statuses(order).order_status == "closed"
 
     def customer(self, order: SalesOrder) -> str:
-        return self._sales.ground.customer_name(order.customer_id)
+        return self._sales.ground.party_name(order.customer_id)
 
     def filters(self) -> dict[str, Reader]:
         inclusive = self._sales.ground.switches.zoho_modified_filter_inclusive
@@ -133,7 +133,7 @@ class _PackageLook:
         self._texts: dict[str, Callable[[Package], str]] = {
             "packing_number": lambda package: package.number,
             "salesorder_number": self.order_number,
-            "customer_name": lambda package: sales.ground.customer_name(package.customer_id),
+            "customer_name": lambda package: sales.ground.party_name(package.customer_id),
             "delivery_method": lambda package: self.carried(package, "delivery_method"),
         }
 
@@ -195,7 +195,7 @@ class _InvoiceLook:
         return invoice.status(self._ground.today())
 
     def customer(self, invoice: Invoice) -> str:
-        return self._ground.customer_name(invoice.customer_id)
+        return self._ground.party_name(invoice.customer_id)
 
     def filters(self) -> dict[str, Reader]:
         inclusive = self._ground.switches.zoho_modified_filter_inclusive

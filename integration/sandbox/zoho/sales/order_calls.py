@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from integration.sandbox.zoho.answers import Answer, Call, success
+from integration.sandbox.zoho.document_calls import API, approval_endpoints, ids_of, own_number
 from integration.sandbox.zoho.endpoint import Endpoint
-from integration.sandbox.zoho.faults import invalid_value, missing_value
-from integration.sandbox.zoho.fields import clean_text
-from integration.sandbox.zoho.filters import MOST_IDS
 from integration.sandbox.zoho.keyed import keyed_put
 from integration.sandbox.zoho.listing import list_page
 from integration.sandbox.zoho.org import ZohoOrg
 from integration.sandbox.zoho.sales.order import SalesOrder
 
 Json = dict[str, Any]
-API = "api"
 _UPDATED = "Sales Order has been updated."
 
 
@@ -89,31 +85,6 @@ def void_order(org: ZohoOrg, call: Call) -> Answer:
     return success("The status of the Sales Order has been changed to void.")
 
 
-def submit_order(org: ZohoOrg, call: Call) -> Answer:
-    org.sales.desk.submit(call.path["salesorder_id"], API)
-    return success()
-
-
-def approve_order(org: ZohoOrg, call: Call) -> Answer:
-    org.sales.desk.approve(call.path["salesorder_id"], API)
-    return success()
-
-
-def reject_order(org: ZohoOrg, call: Call) -> Answer:
-    if call.content:
-        clean_text("reason", call.body().get("reason"), None)
-    org.sales.desk.reject(call.path["salesorder_id"], API)
-    return success()
-
-
-def submit_orders(org: ZohoOrg, call: Call) -> Answer:
-    return _each(call, lambda order_id: org.sales.desk.submit(order_id, API))
-
-
-def approve_orders(org: ZohoOrg, call: Call) -> Answer:
-    return _each(call, lambda order_id: org.sales.desk.approve(order_id, API))
-
-
 def list_comments(org: ZohoOrg, call: Call) -> Answer:
     order = org.sales.orders.get(call.path["salesorder_id"])
     return success(comments=org.sales.comments.of(order.record_id))
@@ -130,36 +101,6 @@ def remove_comment(org: ZohoOrg, call: Call) -> Answer:
     return success("The comment has been deleted.")
 
 
-def own_number(call: Call) -> bool:
-    """Whether the call brings its own document number."""
-    return call.query.get("ignore_auto_number_generation", "").lower() == "true"
-
-
-def ids_of(call: Call, key: str, most: int = MOST_IDS) -> list[str]:
-    """Ids in the query, separated by commas or given several times.
-
-    :raises ApiError: there are none, or more than a call may have
-    """
-    texts = getattr(call.query, "getall", lambda name, default: _single(call.query, name, default))(key, [])
-    found = [part.strip() for text in texts for part in text.strip("[] ").split(",")]
-    ids = list(dict.fromkeys(part for part in found if part))
-    if not ids:
-        raise missing_value(key)
-    if len(ids) > most:
-        raise invalid_value(key)
-    return ids
-
-
-def _single(query: Mapping[str, str], key: str, default: list[str]) -> list[str]:
-    return [query[key]] if key in query else default
-
-
-def _each(call: Call, step: Callable[[str], object]) -> Answer:
-    for order_id in ids_of(call, "salesorder_ids"):
-        step(order_id)
-    return success()
-
-
 def _shown(org: ZohoOrg, order: SalesOrder) -> Json:
     return org.sale_views.orders.detail(order)
 
@@ -170,19 +111,14 @@ ENDPOINTS = (
     Endpoint("POST", "/salesorders", "salesorders.CREATE", create_order),
     Endpoint("PUT", "/salesorders", "salesorders.UPDATE", upsert_order),
     Endpoint("DELETE", "/salesorders", "salesorders.DELETE", delete_orders),
-    # A change of status is guarded by CREATE, approval by UPDATE.
+    # A change of status is guarded by CREATE.
     Endpoint("POST", "/salesorders/status/confirmed", "salesorders.CREATE", confirm_orders),
-    Endpoint("POST", "/salesorders/submit", "salesorders.UPDATE", submit_orders),
-    Endpoint("POST", "/salesorders/approve", "salesorders.UPDATE", approve_orders),
     Endpoint("GET", _ONE, "salesorders.READ", get_order),
     Endpoint("PUT", _ONE, "salesorders.UPDATE", update_order),
     Endpoint("DELETE", _ONE, "salesorders.DELETE", delete_order),
     Endpoint("POST", f"{_ONE}/status/confirmed", "salesorders.CREATE", confirm_order),
     Endpoint("POST", f"{_ONE}/status/void", "salesorders.CREATE", void_order),
-    Endpoint("POST", f"{_ONE}/submit", "salesorders.UPDATE", submit_order),
-    Endpoint("POST", f"{_ONE}/approve", "salesorders.UPDATE", approve_order),
-    Endpoint("POST", f"{_ONE}/approve/final", "salesorders.UPDATE", approve_order),
-    Endpoint("POST", f"{_ONE}/reject", "salesorders.UPDATE", reject_order),
+    *approval_endpoints("salesorder", lambda org: org.sales.desk, several=True),
     Endpoint("GET", f"{_ONE}/comments", "salesorders.READ", list_comments),
     Endpoint("POST", f"{_ONE}/comments", "salesorders.CREATE", add_comment),
     Endpoint("DELETE", f"{_ONE}/comments/{{comment_id}}", "salesorders.DELETE", remove_comment),

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from integration.sandbox.switches import Switches
+from integration.sandbox.zoho.documents import refusals
 from integration.sandbox.zoho.documents.lines import Line
-from integration.sandbox.zoho.sales import refusals
 from integration.sandbox.zoho.sales.order import SalesOrder
 from integration.sandbox.zoho.sales.statuses import VOID, Statuses
+
+LABEL = "Sales Order"
 
 
 def check_editable(order: SalesOrder, statuses: Statuses, switches: Switches) -> None:
     """Refuse to change what is over. :raises ApiError: void, closed or fully invoiced."""
     if order.stage == VOID:
-        raise refusals.locked(VOID, switches)
+        raise refusals.locked(LABEL, VOID, switches)
     if statuses.order_status == "closed" or statuses.invoiced_status == "invoiced":
-        raise refusals.locked("closed" if statuses.order_status == "closed" else "invoiced", switches)
+        raise refusals.locked(LABEL, "closed" if statuses.order_status == "closed" else "invoiced", switches)
 
 
 def check_lines(order: SalesOrder, after: Iterable[Line], switches: Switches) -> None:
@@ -31,7 +33,7 @@ def check_lines(order: SalesOrder, after: Iterable[Line], switches: Switches) ->
             continue
         found = lines.get(line.line_item_id)
         if found is None or found.item_id != line.item_id or found.quantity < touched:
-            raise refusals.below_progress(line.name, switches)
+            raise refusals.below_progress(line.name, "packed, shipped or invoiced", switches)
 
 
 def check_void(order: SalesOrder, switches: Switches) -> None:
@@ -40,10 +42,10 @@ def check_void(order: SalesOrder, switches: Switches) -> None:
     :raises ApiError: it is void already; it is invoiced or shipped, or packed where the switch says so
     """
     if order.stage == VOID:
-        raise refusals.wrong_status("Sales Order", VOID, "marked as void", switches)
+        raise refusals.wrong_status(LABEL, VOID, "marked as void", switches)
     stops = switches.zoho_void_refused_from
     if stops == "never":
         return
     for done in order.progress.values():
         if done.on_invoices or done.shipped or (stops == "packed" and done.packed):
-            raise refusals.wrong_status("Sales Order", "shipped or invoiced", "marked as void", switches)
+            raise refusals.wrong_status(LABEL, "shipped or invoiced", "marked as void", switches)

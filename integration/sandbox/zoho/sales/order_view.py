@@ -66,7 +66,7 @@ class OrderView:
         base = order.total
         if order.exchange_rate != 1:
             base = rounded(base * order.exchange_rate, self._ground.decimals(order.currency_id)[1])
-        contact = self._ground.customer(order.customer_id)
+        contact = self._ground.party(order.customer_id)
         return {
             **self._header(order),
             **{key: order.values.get(key, "") for key in _ROW_TEXTS},
@@ -87,7 +87,7 @@ class OrderView:
     def _header(self, order: SalesOrder) -> Json:
         statuses = self._sales.orders.statuses(order)
         currency = self._ground.currency(order.currency_id)
-        contact = self._ground.customer(order.customer_id)
+        contact = self._ground.party(order.customer_id)
         return {
             "salesorder_id": order.record_id, "salesorder_number": order.number, "date": order.date,
             **statuses._asdict(), "current_sub_status": statuses.order_status, "current_sub_status_id": "",
@@ -105,7 +105,7 @@ class OrderView:
     def _constants(self, order: SalesOrder) -> Json:
         profile = self._ground.premises.profile
         currency = self._ground.currency(order.currency_id)
-        contact = self._ground.customer(order.customer_id)
+        contact = self._ground.party(order.customer_id)
         terms = contact.values.get("payment_terms", 0) if contact else 0
         return {
             "documents": order.values.get("documents", []), "tags": order.values.get("tags", []),

@@ -7,17 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from integration.sandbox.zoho import faults
+from integration.sandbox.zoho.documents import refusals
+from integration.sandbox.zoho.documents.document_fields import clean_day, refuse_unknown
+from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.numbers import Numbering
 from integration.sandbox.zoho.documents.numeric import clean_amount
 from integration.sandbox.zoho.documents.parties import check_party, party_id
 from integration.sandbox.zoho.fields import clean_list, clean_text
 from integration.sandbox.zoho.register import Mark, Register
-from integration.sandbox.zoho.sales import refusals
-from integration.sandbox.zoho.sales.ground import Ground
 from integration.sandbox.zoho.sales.invoice import SENT, Payment
 from integration.sandbox.zoho.sales.invoice_book import InvoiceBook
-from integration.sandbox.zoho.sales.order_fields import clean_day
-from integration.sandbox.zoho.sales.package_book import refuse_unknown
 
 ENTITY, LABEL = "customerpayment", "Payment"
 _READ = frozenset({
@@ -44,7 +43,7 @@ class PaymentBook:
 
     def create(self, body: Mapping[str, Any], source: str) -> Payment:
         """Money came in. :raises ApiError: more is applied than came, or than an invoice still asks for."""
-        refuse_unknown(body, _READ, _DROPPED, self._ground)
+        refuse_unknown(body, _READ, _DROPPED, self._switches)
         customer_id = party_id("customer_id", body)
         check_party(self._ground.contacts.find(customer_id), "customer", self._switches)
         if body.get("amount") in (None, ""):

@@ -6,22 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from integration.sandbox.zoho.documents import refusals
+from integration.sandbox.zoho.documents.document_fields import clean_day, refuse_unknown
+from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.lines import clean_custom_texts
 from integration.sandbox.zoho.documents.numbers import Numbering
 from integration.sandbox.zoho.documents.numeric import clean_amount, clean_exchange_rate
 from integration.sandbox.zoho.faults import absent, invalid_value, missing_value
 from integration.sandbox.zoho.fields import clean_list, clean_text
 from integration.sandbox.zoho.register import Mark, Register
-from integration.sandbox.zoho.sales import refusals
 from integration.sandbox.zoho.sales.fulfilment import Package, Shipment
-from integration.sandbox.zoho.sales.ground import Ground
 from integration.sandbox.zoho.sales.order_book import OrderBook
-from integration.sandbox.zoho.sales.order_fields import clean_day
 from integration.sandbox.zoho.sales.package_book import (
     DELIVERED,
     NOT_SHIPPED,
     PackageBook,
-    refuse_unknown,
 )
 from integration.sandbox.zoho.sales.statuses import CONFIRMED
 
@@ -159,7 +158,7 @@ class ShipmentBook:
         return found
 
     def _written(self, shipment: Shipment, body: Mapping[str, Any]) -> Shipment:
-        refuse_unknown(body, _READ, _DROPPED, self._ground)
+        refuse_unknown(body, _READ, _DROPPED, self._switches)
         values = dict(shipment.values)
         for key, limit in _TEXTS.items():
             if key in body:
@@ -198,7 +197,7 @@ class ShipmentBook:
         gone: dict[str, Decimal] = {line.line_item_id: Decimal(0) for line in order.lines}
         for package_id in shipment.package_ids:
             for packed in self._packages.get(package_id).packed:
-                gone[packed.so_line_item_id] += packed.quantity
+                gone[packed.order_line_id] += packed.quantity
         for line in order.lines:
             if self._ground.is_tracked(line.item_id):
                 self._ground.stock.ship(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from integration.sandbox.switches import Switches
 
-DRAFT, PENDING, APPROVED, CONFIRMED, VOID = "draft", "pending_approval", "approved", "confirmed", "void"
+DRAFT, CONFIRMED, VOID = "draft", "confirmed", "void"
 _NONE = Decimal(0)
 
 

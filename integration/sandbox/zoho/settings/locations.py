@@ -101,6 +101,11 @@ class Locations:
             raise faults.invalid_value(key)
         return place.brief
 
+    def address(self, location_id: str) -> Mapping[str, str] | None:
+        """The address of the location; None where there is none of that id."""
+        place = self._places.get(location_id)
+        return None if place is None else place.address
+
     def shown(self, location_id: str) -> Json:
         """The keys that tell the location of a document or line in answers."""
         place = self._places.get(location_id)

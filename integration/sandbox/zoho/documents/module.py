@@ -1,0 +1,115 @@
+"""Documents of one kind as a module of the organisation."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from integration.sandbox.errors import BadInstructionError
+from integration.sandbox.zoho.register import Kept, Register
+
+Json = dict[str, Any]
+R = TypeVar("R", bound=Kept)
+
+
+class DocumentModule(ABC, Generic[R]):
+    """What all kinds have in common; those that can do more say so."""
+
+    def __init__(self, entity: str, id_key: str, book: Any, show: Callable[[R], Json]) -> None:
+        self.entity, self.id_key = entity, id_key
+        self._book, self._show = book, show
+
+    @property
+    def _register(self) -> Register[R]:
+        found: Register[R] = self._book.register
+        return found
+
+    def counts(self) -> Json:
+        return {"alive": len(self._register), "deleted": len(list(self._register.all(deleted=True)))}
+
+    def ids(self) -> Iterable[str]:
+        living, gone = self._register.all(), self._register.all(deleted=True)
+        return [record.record_id for record in (*living, *gone)]
+
+    def detail(self, record_id: str) -> Json | None:
+        record = self._register.ever(record_id)
+        return None if record is None else self._show(record)
+
+    def is_deleted(self, record_id: str) -> bool:
+        return self._register.find(record_id) is None
+
+    def edit(self, record_id: str | None, fields: Mapping[str, Any], source: str) -> str:
+        if record_id is not None:
+            raise BadInstructionError(f"a {self.entity} cannot be changed here; delete it and make another")
+        return self._made(fields, source)
+
+    def delete(self, record_id: str, source: str) -> None:
+        self._book.delete(record_id, source)
+
+    def set_status(self, record_id: str, status: str, source: str) -> None:
+        raise BadInstructionError(f"{source}s find no button {status!r} at {self.entity} {record_id}")
+
+    def plant(self, fields: Mapping[str, Any], at: int) -> str:
+        raise BadInstructionError(
+            f"a {self.entity} is not planted at {at} with {[*fields]}: make one for its order"
+        )
+
+    def dump(self) -> Any:
+        return self._book.dump()
+
+    def load(self, state: Any) -> None:
+        self._book.load(state)
+
+    def clear(self) -> None:
+        self._book.clear()
+
+    @abstractmethod
+    def _made(self, fields: Mapping[str, Any], source: str) -> str:
+        """The id of a new one."""
+
+
+class OrderModule(DocumentModule[R]):
+    """Orders of either side; `press` brings one to a status, `planted` are those it may begin in."""
+
+    def __init__(
+        self,
+        entity: str,
+        book: Any,
+        show: Callable[[R], Json],
+        press: Callable[[str, str, str], None],
+        planted: tuple[str, ...],
+    ) -> None:
+        super().__init__(entity, f"{entity}_id", book, show)
+        self._press, self._planted = press, planted
+
+    def edit(self, record_id: str | None, fields: Mapping[str, Any], source: str) -> str:
+        values = dict(fields)
+        status = values.pop("status", None)
+        if record_id is None:
+            record_id = self._made(values, source)
+        elif values:
+            self._book.update(record_id, values, source, own_number=self._is_numbered(values))
+        if status is not None:
+            self._press(record_id, str(status), source)
+        found: str = self._book.get(record_id).record_id
+        return found
+
+    def set_status(self, record_id: str, status: str, source: str) -> None:
+        self._press(record_id, status, source)
+
+    def plant(self, fields: Mapping[str, Any], at: int) -> str:
+        values = dict(fields)
+        stage = values.pop("status", "draft")
+        if stage not in self._planted:
+            raise BadInstructionError(f"a {self.entity} is planted {', '.join(self._planted)}, not {stage!r}")
+        own = self._is_numbered(values)
+        found: str = self._book.create(values, "user", own_number=own, at=at, stage=stage).record_id
+        return found
+
+    def _made(self, fields: Mapping[str, Any], source: str) -> str:
+        found: str = self._book.create(fields, source, own_number=self._is_numbered(fields)).record_id
+        return found
+
+    def _is_numbered(self, fields: Mapping[str, Any]) -> bool:
+        return bool(fields.get(f"{self.entity}_number"))
