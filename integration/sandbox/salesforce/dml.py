@@ -101,19 +101,14 @@ class Records:
         self._remove(txn, definition, row, deleted_with=row.id)
 
     def undelete(self, txn: Transaction, definition: ObjectDef, record_id: str) -> None:
-        """Brings a record back with what was deleted along with it."""
+        """Brings a record back with what was deleted along with it and has every parent it needs."""
         found = self._store.table(definition.name).get(record_id)
         if found is None or not found.deleted:
             raise ApiError("UNDELETE_FAILED", "Entity is not in the recycle bin", fields=[])
-        group = [
-            (table.definition, row)
-            for table in self._store.tables()
-            for row in table
-            if row.deleted and row.deleted_with == record_id
-        ]
-        # What was taken along by its parent may come back alone, and then without a parent that is gone.
-        group = group or [(definition, found)]
+        group = self._together(found)
         coming = {row.id for _, row in group}
+        if found.id not in coming:
+            raise ApiError("UNDELETE_FAILED", "A record that this one needs is deleted", fields=[])
         for owner, row in sorted(group, key=lambda pair: pair[1].id != record_id):
             lost = self._lost_parents(owner, row, coming)
             values = row.changed({"IsDeleted": False}, lost, self._audit(txn))
@@ -121,7 +116,29 @@ class Records:
             txn.put(owner, Row(row.id, values), "UNDELETE")
         # Only now is everything back that the rules may look for.
         for owner, row in group:
-            self._rules_of(owner).back(self._scene(txn), row)
+            back = self._store.table(owner.name).get(row.id) or row
+            self._rules_of(owner).back(self._scene(txn), back, along=row.id != record_id)
+
+    def _together(self, found: Row) -> list[tuple[ObjectDef, Row]]:
+        """The record and what its deletion took along, less what lacks a parent it cannot be without."""
+        group = [
+            (table.definition, row)
+            for table in self._store.tables()
+            for row in table.deleted_rows()
+            # What was taken along by its parent may come back alone.
+            if found.id in {row.id, row.deleted_with}
+        ]
+        while True:
+            coming = {row.id for _, row in group}
+            kept = [pair for pair in group if not self._orphaned(*pair, coming)]
+            if len(kept) == len(group):
+                return group
+            group = kept
+
+    def _orphaned(self, definition: ObjectDef, row: Row, coming: Container[Value]) -> bool:
+        needed = (f for f in definition.references() if not f.nillable and f.on_parent_delete != "keep")
+        values = (row.values[field.name] for field in needed)
+        return any(value not in coming and self._store.live(value) is None for value in values)
 
     def _lost_parents(self, definition: ObjectDef, row: Row, coming: Container[Value]) -> dict[str, Value]:
         """Look-ups to empty: parents that stay deleted, and the winner of a merge."""

@@ -145,6 +145,10 @@ class Table:
             ordered.remove(row)
         self.deleted_ids.discard(record_id)
 
+    def deleted_rows(self) -> list[Row]:
+        """The rows in the recycle bin, oldest id first."""
+        return [self._rows[record_id] for record_id in sorted(self.deleted_ids)]
+
     def ordered(self, name: str, read: Callable[[Row], Value]) -> OrderedIndex[Row]:
         """The rows in the order of a field; made when first asked for, kept up to date from then on."""
         if name not in self._ordered:

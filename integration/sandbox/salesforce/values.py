@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from integration.sandbox.salesforce import ids
@@ -14,6 +14,8 @@ from integration.sandbox.salesforce.schema import TEXT_TYPES, FieldDef, ObjectDe
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@.<>(),;:\"\[\]\\]+(\.[^\s@.<>(),;:\"\[\]\\]+)+")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?(?:\.(\d{1,9}))?Z?", re.ASCII)
 
@@ -21,6 +23,10 @@ _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?(?:\.(\d{1,9}))?Z?", re.ASCII)
 def to_millis(moment: datetime) -> int:
     """Epoch milliseconds of an aware datetime, without a detour over floats."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+_FIRST_MILLIS = to_millis(datetime(1000, 1, 1, tzinfo=UTC))
+_LAST_MILLIS = to_millis(datetime.max.replace(tzinfo=UTC))
 
 
 def to_datetime(millis: int) -> datetime:
@@ -43,12 +49,14 @@ def read_datetime(text: str) -> int | None:
         moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset == 'Z' else offset}")
     except ValueError:
         return None
-    return to_millis(moment) + int((fraction or "0").ljust(3, "0")[:3])
+    millis = to_millis(moment) + int((fraction or "0").ljust(3, "0")[:3])
+    # An offset may lead out of the years that can be written with four digits.
+    return millis if _FIRST_MILLIS <= millis <= _LAST_MILLIS else None
 
 
 def read_date(text: str) -> str | None:
     try:
-        return date.fromisoformat(text).isoformat() if len(text) == 10 else None
+        return date.fromisoformat(text).isoformat() if _DATE.fullmatch(text) else None
     except ValueError:
         return None
 
@@ -162,14 +170,10 @@ class ValueReader:
 
     @staticmethod
     def _number(_definition: ObjectDef, field: FieldDef, raw: Any) -> Value:
-        if isinstance(raw, bool):
+        text = str(raw).strip()
+        if not _NUMBER.fullmatch(text):
             raise _wrong_type(field, raw)
-        try:
-            number = Decimal(str(raw).strip())
-        except InvalidOperation:
-            raise _wrong_type(field, raw) from None
-        if not number.is_finite():
-            raise _wrong_type(field, raw)
+        number = Decimal(text)
         digits = field.precision - field.scale if field.precision else 18
         if abs(number) >= Decimal(10) ** digits:
             message = f"{field.shown_label}: value outside of valid range on numeric field: {raw}"
@@ -178,7 +182,8 @@ class ValueReader:
             if number != number.to_integral_value():
                 raise _wrong_type(field, raw)
             return int(number)
-        return float(round(number, field.scale))
+        # Adding nothing takes the sign from a negative zero.
+        return float(number.quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP)) + 0.0
 
     @staticmethod
     def _datetime(_definition: ObjectDef, field: FieldDef, raw: Any) -> Value:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.schema import Value
+
+_TOO_MUCH = Decimal(10) ** 16
+"""Amounts have 16 digits before the point."""
 
 
 def exact(value: Value) -> Decimal:
@@ -14,6 +18,10 @@ def exact(value: Value) -> Decimal:
 
 
 def rounded(value: Decimal, scale: int = 2) -> float:
+    """:raises ApiError: NUMBER_OUTSIDE_VALID_RANGE, an amount that no field can hold"""
+    if abs(value) >= _TOO_MUCH:
+        message = f"value outside of valid range on numeric field: {value:f}"
+        raise ApiError("NUMBER_OUTSIDE_VALID_RANGE", message, fields=[])
     return float(value.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP))
 
 

@@ -41,6 +41,12 @@ class OpportunityRules(Rules):
             if saving.changes(name):
                 raise integrity(f"{name} cannot be changed while the opportunity has products", name)
 
+    def back(self, scene: Scene, row: Row, *, along: bool) -> None:
+        del along
+        # It may have come back without the lines that went along with its account.
+        if row.values["HasOpportunityLineItem"]:
+            roll_up(scene, row.id)
+
     @staticmethod
     def _apply_stage(saving: Saving) -> None:
         stage = _STAGES.get(str(saving.values["StageName"]).casefold(), _UNLISTED)
@@ -98,9 +104,3 @@ def roll_up(scene: Scene, opportunity_id: Value) -> None:
         "ExpectedRevenue": expected(amount, opportunity.values["Probability"]),
     }
     scene.change("Opportunity", opportunity, changes)
-
-
-def refuse_orphan(scene: Scene, row: Row, object_name: str, field_name: str) -> None:
-    """A line cannot come back while its parent is in the recycle bin."""
-    if scene.store.live(row.values[field_name]) is None:
-        raise ApiError("UNDELETE_FAILED", f"The {object_name} of this record is deleted", fields=[])

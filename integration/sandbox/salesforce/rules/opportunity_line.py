@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.rules.money import exact, rounded, total
-from integration.sandbox.salesforce.rules.opportunity import refuse_orphan, roll_up
+from integration.sandbox.salesforce.rules.opportunity import roll_up
 from integration.sandbox.salesforce.rules.price import price_in
 from integration.sandbox.salesforce.rules.saving import (
     Rules,
@@ -40,8 +41,9 @@ class OpportunityLineRules(Rules):
     def gone(self, scene: Scene, row: Row) -> None:
         roll_up(scene, row.values["OpportunityId"])
 
-    def back(self, scene: Scene, row: Row) -> None:
-        refuse_orphan(scene, row, "opportunity", "OpportunityId")
+    def back(self, scene: Scene, row: Row, *, along: bool) -> None:
+        del along
+        refuse_other_book(scene, row, "opportunity", "OpportunityId")
         roll_up(scene, row.values["OpportunityId"])
 
     @staticmethod
@@ -102,3 +104,15 @@ def same_book(saving: Saving, object_name: str, parent: Row, price: Row) -> None
         raise integrity(message, "PricebookEntryId")
     if not price.values["IsActive"]:
         raise integrity("pricebook entry is inactive", "PricebookEntryId")
+
+
+def refuse_other_book(scene: Scene, row: Row, label: str, field_name: str) -> None:
+    """Raises UNDELETE_FAILED for a line whose parent has another price book or currency by now."""
+    parent = scene.store.live(row.values[field_name])
+    found = scene.store.get(str(row.values["PricebookEntryId"]))
+    if parent is None or found is None:
+        return
+    price = found[1]
+    for name in ("Pricebook2Id", "CurrencyIsoCode"):
+        if parent.values.get(name) != price.values.get(name):
+            raise ApiError("UNDELETE_FAILED", f"{name} of the {label} is another by now", fields=[])

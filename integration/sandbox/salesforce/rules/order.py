@@ -51,6 +51,11 @@ class OrderRules(Rules):
         if row.values["StatusCode"] == ACTIVATED and not scene.switches.activated_order_delete:
             raise ApiError("DELETE_FAILED", "An activated order cannot be deleted", fields=[])
 
+    def back(self, scene: Scene, row: Row, *, along: bool) -> None:
+        del along
+        if scene.store.live(row.values["AccountId"]) is None:
+            raise ApiError("UNDELETE_FAILED", "The account of this order is deleted", fields=[])
+
     def _check_activated(self, saving: Saving) -> None:
         if saving.values["StatusCode"] != ACTIVATED and not saving.switches.order_back_to_draft:
             raise integrity("An activated order cannot become a draft again", "Status")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.options import names_in
 from integration.sandbox.salesforce.rules.money import total
-from integration.sandbox.salesforce.rules.opportunity import refuse_orphan
-from integration.sandbox.salesforce.rules.opportunity_line import same_book
+from integration.sandbox.salesforce.rules.opportunity_line import refuse_other_book, same_book
 from integration.sandbox.salesforce.rules.order import refuse_locked, roll_up
 from integration.sandbox.salesforce.rules.saving import (
     Rules,
@@ -53,8 +52,11 @@ class OrderItemRules(Rules):
     def gone(self, scene: Scene, row: Row) -> None:
         roll_up(scene, str(row.values["OrderId"]))
 
-    def back(self, scene: Scene, row: Row) -> None:
-        refuse_orphan(scene, row, "order", "OrderId")
+    def back(self, scene: Scene, row: Row, *, along: bool) -> None:
+        order = scene.store.live(row.values["OrderId"])
+        if not along and order is not None and order.values["StatusCode"] == ACTIVATED:
+            raise _locked(scene, "added to")
+        refuse_other_book(scene, row, "order", "OrderId")
         roll_up(scene, str(row.values["OrderId"]))
 
     @staticmethod

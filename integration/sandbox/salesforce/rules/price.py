@@ -26,7 +26,7 @@ class PriceRules(Rules):
         self._refuse_own_price(saving)
         named = saving.values["Pricebook2Id"] is not None and product is not None
         if named and not _is_standard(saving, saving.values):
-            saving.values["UnitPrice"] = _needed_standard_price(saving).values["UnitPrice"]
+            saving.values["UnitPrice"] = _needed_standard_price(saving, saving.values).values["UnitPrice"]
 
     def check(self, saving: Saving) -> None:
         if saving.before is not None and saving.before["UseStandardPrice"]:
@@ -35,7 +35,7 @@ class PriceRules(Rules):
             return
         self._refuse_repetition(saving, saving.values, None)
         if not _is_standard(saving, saving.values):
-            _needed_standard_price(saving)
+            _needed_standard_price(saving, saving.values)
 
     def saved(self, saving: Saving, row: Row) -> None:
         if not saving.changes("UnitPrice") or not _is_standard(saving, row.values):
@@ -57,8 +57,14 @@ class PriceRules(Rules):
                 if lines:
                     raise in_use(row.values["Name"], plural, [line.id for line in lines])
 
-    def back(self, scene: Scene, row: Row) -> None:
+    def back(self, scene: Scene, row: Row, *, along: bool) -> None:
+        del along
         self._refuse_repetition(scene, row.values, row.id)
+        if _is_standard(scene, row.values):
+            return
+        standard = _needed_standard_price(scene, row.values, active=False)
+        if row.values["UseStandardPrice"]:
+            scene.change("PricebookEntry", row, {"UnitPrice": standard.values["UnitPrice"]})
 
     @staticmethod
     def _refuse_own_price(saving: Saving) -> None:
@@ -94,11 +100,10 @@ def _is_standard(scene: Scene, values: Mapping[str, Value]) -> bool:
     return book is not None and values["Pricebook2Id"] == book.id
 
 
-def _needed_standard_price(saving: Saving) -> Row:
-    """The product's active standard price. Raises STANDARD_PRICE_NOT_DEFINED."""
-    book, values = standard_book(saving.store), saving.values
-    currency = values.get("CurrencyIsoCode")
-    price = None if book is None else price_in(saving, book.id, values["Product2Id"], currency)
-    if price is None or not price.values["IsActive"]:
+def _needed_standard_price(scene: Scene, values: Mapping[str, Value], *, active: bool = True) -> Row:
+    """The product's standard price, which new prices need active. Raises STANDARD_PRICE_NOT_DEFINED."""
+    book, currency = standard_book(scene.store), values.get("CurrencyIsoCode")
+    price = None if book is None else price_in(scene, book.id, values["Product2Id"], currency)
+    if price is None or (active and not price.values["IsActive"]):
         raise ApiError("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product", fields=[])
     return price

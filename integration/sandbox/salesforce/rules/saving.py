@@ -79,8 +79,8 @@ class Rules:
     def gone(self, scene: Scene, row: Row) -> None:
         """Changes other records after the deletion."""
 
-    def back(self, scene: Scene, row: Row) -> None:
-        """Refuses an undelete or changes other records after it. Raises ApiError."""
+    def back(self, scene: Scene, row: Row, *, along: bool) -> None:
+        """Refuses an undelete or changes records after it; `along` as in `deleting`. Raises ApiError."""
 
 
 def integrity(message: str, *fields: str) -> ApiError:
