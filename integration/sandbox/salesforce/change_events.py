@@ -14,7 +14,7 @@ from integration.sandbox.salesforce.bitmaps import encode_bitmap
 from integration.sandbox.salesforce.event_log import EventLog, LoggedEvent, NewEvent
 from integration.sandbox.salesforce.schema import FieldDef, ObjectDef, Value
 from integration.sandbox.salesforce.switches import SalesforceSwitches
-from integration.sandbox.salesforce.tables import Row
+from integration.sandbox.salesforce.tables import Row, differing
 from integration.sandbox.salesforce.text_diff import diff_of
 from integration.sandbox.salesforce.transactions import Change, Transaction
 from integration.sandbox.salesforce.values import EPOCH
@@ -145,8 +145,8 @@ class ChangeEvents:
         definition, before, after = change.definition, change.before, change.after
         if before is None:
             return None
-        changed = [f for f in definition.stored() if before.values.get(f.name) != after.values.get(f.name)]
-        told = [f for f in changed if self._streamed(definition, f)]
+        names = differing(before.values, after.values)
+        told = [f for f in map(definition.field, names) if self._streamed(definition, f)]
         real = [f for f in told if f.name not in _UNSTREAMED_CHANGES]
         if not real and not self._switches.event_without_change:
             return None

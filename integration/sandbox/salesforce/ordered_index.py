@@ -10,6 +10,8 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 Positions: TypeAlias = list[tuple[int, int]]
 """Disjoint ranges of places in an index, ascending, each without its end."""
+_PART = 500
+"""So many rows are turned round at once; most queries want the first of them alone."""
 
 
 class HasId(Protocol):
@@ -46,6 +48,20 @@ class OrderedIndex(Generic[R]):
         at = self._place(key, row.id)
         self._keys.insert(at, key)
         self._rows.insert(at, row)
+
+    def put(self, old: R | None, row: R) -> None:
+        """Adds a row in the place of its older version; the same place where the value is the same."""
+        if old is None:
+            self.add(row)
+            return
+        key = self._read(row)
+        if key != self._read(old):
+            self.remove(old)
+            self.add(row)
+        elif key is None:
+            self._empty[bisect_left(self._empty, row.id, key=_by_id)] = row
+        else:
+            self._rows[self._place(key, row.id)] = row
 
     def remove(self, row: R) -> None:
         """Takes out a row as it was added."""
@@ -117,9 +133,18 @@ class OrderedIndex(Generic[R]):
         return empty, [(max(start, border) - border, end - border) for start, end in places if end > border]
 
     def _downwards(self, start: int, end: int) -> Iterable[R]:
-        if len(set(self._keys[start:end])) == end - start:
-            return reversed(self._rows[start:end])
-        return chain.from_iterable(self._falling(start, end))
+        return chain.from_iterable(self._falling_parts(start, end))
+
+    def _falling_parts(self, start: int, end: int) -> Iterator[Iterable[R]]:
+        keys = self._keys
+        while start < end:
+            first = max(start, end - _PART)
+            first = bisect_left(keys, keys[first], start, first)
+            if len(set(keys[first:end])) == end - first:
+                yield reversed(self._rows[first:end])
+            else:
+                yield from self._falling(first, end)
+            end = first
 
     def _rising(self, start: int, end: int) -> Iterator[list[R]]:
         keys = self._keys

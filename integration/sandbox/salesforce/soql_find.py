@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from integration.sandbox.salesforce.ordered_index import OrderedIndex, Positions, joined, size
@@ -82,14 +82,16 @@ class Finder:
             field = wish.order[0].path.field
         else:
             return None
-        index = self._index(table, field)
+        index = self._index(table, field, sorting=True)
         return None if index is None else (index, places(wish.bound, field.name, index))
 
-    def _index(self, table: Table, field: FieldDef) -> OrderedIndex[Row] | None:
+    def _index(self, table: Table, field: FieldDef, *, sorting: bool = False) -> OrderedIndex[Row] | None:
+        """The index of a field, made where it serves many queries or the first that sorts by the field."""
         definition = table.definition
         if field.type in {"picklist", "multipicklist", "boolean"}:
             return None
-        if field.name not in _ORDERED and field.name != definition.name_field:
+        often = field.name in _ORDERED or field.name == definition.name_field
+        if not (often or sorting or table.has_order(field.name)):
             return None
         return table.ordered(field.name, self._paths.reader(Path(field.name, (), definition, field)))
 
@@ -114,27 +116,25 @@ class Finder:
             return None
         steps = [(self._store.table(step.reference_to[0]), step) for step in check.path.steps]
         last = steps[-1][0] if steps else table
-        ends = self._keyed(last, check.path.field, check.points)
-        if ends is None:
-            return None
+        picked = self._keyed(last, check.path.field, check.points)
         owners = [table, *(target for target, _ in steps[:-1])]
         for owner, (_, step) in zip(reversed(owners), reversed(steps), strict=True) if steps else ():
-            if len(ends) > _MOST_PARENTS or not owner.indexed(step.name):
+            if picked is None or picked.number > _MOST_PARENTS or not owner.indexed(step.name):
                 return None
-            ends = [row for end in ends for row in owner.find(step, end.id, with_deleted=True)]
-        found = ends
-        return _Picked(len(found), lambda: found)
+            picked = _pointing(owner, step, picked)
+        return picked
 
-    def _keyed(self, table: Table, field: FieldDef, points: tuple[Value, ...]) -> list[Row] | None:
+    def _keyed(self, table: Table, field: FieldDef, points: tuple[Value, ...]) -> _Picked | None:
         if field.name == "Id":
-            return [row for p in dict.fromkeys(points) if (row := table.get(str(p))) is not None]
+            rows = [row for p in dict.fromkeys(points) if (row := table.get(str(p))) is not None]
+            return _Picked(len(rows), lambda: rows)
         if table.indexed(field.name):
-            found = {row.id: row for p in points for row in table.find(field, p, with_deleted=True)}
-            return list(found.values())
+            return _by_ids(table, [table.ids(field.name, point) for point in points])
         index = self._index(table, field)
         if index is None:
             return None
-        return [*index.rows(joined(index.equal(point) for point in points))]
+        where = joined(index.equal(point) for point in points)
+        return _Picked(size(where), partial(index.rows, where))
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,21 @@ class _Picked:
 
     number: int
     rows: Callable[[], Iterable[Row]]
+
+
+def _pointing(owner: Table, step: FieldDef, targets: _Picked) -> _Picked:
+    """The rows whose look-up names one of these."""
+    return _by_ids(owner, [owner.ids(step.name, row.id) for row in targets.rows()])
+
+
+def _by_ids(table: Table, groups: list[Collection[str]]) -> _Picked:
+    """Counted at once and listed when they are looked at, as a price book may have every price there is."""
+
+    def rows() -> Iterator[Row]:
+        found = (table.get(record_id) for record_id in dict.fromkeys(chain.from_iterable(groups)))
+        return (row for row in found if row is not None)
+
+    return _Picked(sum(map(len, groups)), rows)
 
 
 def _id(row: Row) -> str:

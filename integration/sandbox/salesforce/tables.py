@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -64,6 +64,14 @@ class Packed(Mapping[str, Value]):
         return dict(zip(self.layout.names, self.cells, strict=True))
 
 
+def differing(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[str]:
+    """The fields that do not have the same value in two versions of a record."""
+    if isinstance(before, Packed) and isinstance(after, Packed) and before.layout is after.layout:
+        cells = zip(after.layout.names, before.cells, after.cells, strict=True)
+        return [name for name, old, new in cells if old != new]
+    return [name for name in after if before.get(name) != after.get(name)]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One version of a record; a change makes a new row, so queries may keep old ones."""
@@ -115,32 +123,21 @@ class Table:
 
     def put(self, row: Row) -> None:
         """Stores the row and moves its index entries. The caller has checked everything."""
-        self.drop(row.id)
         row = Row(row.id, self.layout.pack(row.values), row.deleted_with)
+        old = self._rows.get(row.id)
         self._rows[row.id] = row
         for field in self._indexed:
-            key = index_key(field, row.values.get(field.name))
-            if key is not None:
-                self._note(self._index[field.name], key, row.id)
+            self._move(field, row.id, None if old is None else old.values, row.values)
         for ordered in self._ordered.values():
-            ordered.add(row)
-        if row.deleted:
-            self.deleted_ids.add(row.id)
+            ordered.put(old, row)
+        (self.deleted_ids.add if row.deleted else self.deleted_ids.discard)(row.id)
 
     def drop(self, record_id: str) -> None:
         row = self._rows.pop(record_id, None)
         if row is None:
             return
         for field in self._indexed:
-            key = index_key(field, row.values.get(field.name))
-            if key is None:
-                continue
-            entries = self._index[field.name]
-            found = entries[key]
-            if isinstance(found, set) and len(found) > 1:
-                found.discard(record_id)
-            else:
-                del entries[key]
+            self._move(field, row.id, row.values, None)
         for ordered in self._ordered.values():
             ordered.remove(row)
         self.deleted_ids.discard(record_id)
@@ -149,11 +146,36 @@ class Table:
         """The rows in the recycle bin, oldest id first."""
         return [self._rows[record_id] for record_id in sorted(self.deleted_ids)]
 
+    def has_order(self, name: str) -> bool:
+        return name in self._ordered
+
     def ordered(self, name: str, read: Callable[[Row], Value]) -> OrderedIndex[Row]:
         """The rows in the order of a field; made when first asked for, kept up to date from then on."""
         if name not in self._ordered:
             self._ordered[name] = OrderedIndex(read, self._rows.values())
         return self._ordered[name]
+
+    def _move(
+        self,
+        field: FieldDef,
+        record_id: str,
+        before: Mapping[str, Value] | None,
+        after: Mapping[str, Value] | None,
+    ) -> None:
+        """From the entry of the old value to that of the new one; None where there is no row."""
+        old = None if before is None else index_key(field, before.get(field.name))
+        new = None if after is None else index_key(field, after.get(field.name))
+        if old == new:
+            return
+        entries = self._index[field.name]
+        if old is not None:
+            found = entries[old]
+            if isinstance(found, set) and len(found) > 1:
+                found.discard(record_id)
+            else:
+                del entries[old]
+        if new is not None:
+            self._note(entries, new, record_id)
 
     @staticmethod
     def _note(entries: dict[Value, str | set[str]], key: Value, record_id: str) -> None:
@@ -165,6 +187,12 @@ class Table:
 
     def indexed(self, field_name: str) -> bool:
         return field_name in self._index
+
+    def ids(self, field_name: str, value: Value) -> Collection[str]:
+        """Ids of the rows, deleted ones too, by the value of an indexed field; in no order."""
+        key = index_key(self.definition.field(field_name), value)
+        found = () if key is None else self._index[field_name].get(key, ())
+        return (found,) if isinstance(found, str) else found
 
     def find(self, field: FieldDef, value: Value, *, with_deleted: bool = False) -> list[Row]:
         """Rows whose field equals the value, oldest id first; only rows that have a value are indexed."""
@@ -267,6 +295,11 @@ class Store:
         """Live records of the object whose look-up names the record, oldest first."""
         table = self._tables[object_name]
         return table.find(table.definition.field(field_name), record_id)
+
+    def any_pointing(self, object_name: str, field_name: str, record_id: str) -> bool:
+        """Whether `pointing` would find anything, without listing it."""
+        table = self._tables[object_name]
+        return not table.deleted_ids.issuperset(table.ids(field_name, record_id))
 
     def children(self, object_name: str, record_id: str) -> Iterator[tuple[ObjectDef, FieldDef, Row]]:
         """Live records that point to the record."""

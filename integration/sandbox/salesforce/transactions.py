@@ -97,7 +97,8 @@ class Transaction:
         found = []
         for record_id, (definition, before) in first.items():
             after = self.store.table(definition.name).get(record_id)
-            if after is None or (before is None and after.deleted):
+            # What changes within the recycle bin is nobody's business, nor what came and went at once.
+            if after is None or (after.deleted and (before is None or before.deleted)):
                 continue
             found.append(Change(definition, self._kind(record_id, after), before, after))
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from integration.sandbox.salesforce import ids
@@ -35,8 +35,7 @@ def to_datetime(millis: int) -> datetime:
 
 def show_millis(millis: int) -> str:
     """`2018-10-27T15:00:00.000+0000`, the only form the API writes."""
-    moment = to_datetime(millis)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
+    return to_datetime(millis).isoformat(timespec="milliseconds")[:23] + "+0000"
 
 
 def read_datetime(text: str) -> int | None:
@@ -183,7 +182,7 @@ class ValueReader:
                 raise _wrong_type(field, raw)
             return int(number)
         # Adding nothing takes the sign from a negative zero.
-        return float(number.quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP)) + 0.0
+        return float(round(number, field.scale)) + 0.0
 
     @staticmethod
     def _datetime(_definition: ObjectDef, field: FieldDef, raw: Any) -> Value:

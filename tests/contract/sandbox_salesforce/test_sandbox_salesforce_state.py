@@ -239,7 +239,7 @@ def test_twenty_thousand_records() -> None:
     for number in range(20_000):
         org.plant("Account", {"Name": f"Company {number}", "Zoho_Id__c": str(number)}, 30)
     org.edit("Account", None, {"Name": "newest"})
-    started = time.perf_counter()
+    started = time.process_time()
     stamp = "2001-01-01T00:00:00Z"
     by_key = org.queries.run("SELECT Id FROM Account WHERE Zoho_Id__c IN ('17', '19999')", with_deleted=False)
     newest = org.queries.run("SELECT Id FROM Account WHERE Name = 'newest'", with_deleted=False)
@@ -248,5 +248,5 @@ def test_twenty_thousand_records() -> None:
         with_deleted=False,
     )
     assert (len(by_key.rows), len(newest.rows), len(every.rows)) == (2, 1, 5)
-    # Generous by a factor of twenty: it only has to catch a quadratic slip.
-    assert time.perf_counter() - started < 10
+    # Of the processor's time, which other processes do not use up; generous, to catch a quadratic slip.
+    assert time.process_time() - started < 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from integration.sandbox.salesforce.api_errors import ApiError
@@ -10,6 +10,8 @@ from integration.sandbox.salesforce.schema import Value
 
 _TOO_MUCH = Decimal(10) ** 16
 """Amounts have 16 digits before the point."""
+_INEXACT = Decimal(10) ** 13
+"""From here on a binary number may not hold every cent."""
 
 
 def exact(value: Value) -> Decimal:
@@ -28,6 +30,17 @@ def rounded(value: Decimal, scale: int = 2) -> float:
 def total(quantity: Value, price: Value, discount: Value = None) -> float:
     """`quantity * price` less the discount in percent."""
     return rounded(exact(quantity) * exact(price) * (1 - exact(discount) / 100))
+
+
+def moved(
+    amount: Value, before: Mapping[str, Value] | None, after: Mapping[str, Value] | None, part: str
+) -> float | None:
+    """A sum after one of its parts has changed; None for a sum too large for all its digits to be kept."""
+    new, old = (exact(None if line is None else line[part]) for line in (after, before))
+    change = new - old
+    found = rounded(exact(amount) + change)
+    largest = max(abs(exact(found)), abs(change), abs(exact(amount)))
+    return found if largest < _INEXACT else None
 
 
 def summed(values: Iterable[Value]) -> float:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import TypeAlias
 
 from integration.sandbox.salesforce.api_errors import ApiError
-from integration.sandbox.salesforce.rules.money import exact, rounded, summed
+from integration.sandbox.salesforce.rules.money import exact, moved, rounded, summed
 from integration.sandbox.salesforce.rules.saving import Rules, Saving, Scene, integrity
 from integration.sandbox.salesforce.schema import Value
 from integration.sandbox.salesforce.standard_objects.states import FORECAST_CATEGORIES, STAGES, Stage
 from integration.sandbox.salesforce.tables import Row
 
 LINES = "OpportunityLineItem"
+Line: TypeAlias = Mapping[str, Value] | None
+_SUMS = {"Amount": "TotalPrice", "TotalOpportunityQuantity": "Quantity"}
 _STAGES = {stage.name.casefold(): stage for stage in STAGES}
 _UNLISTED = Stage("", 0, "Pipeline")
 """What a stage that nobody set up is worth, where the org lets it pass."""
@@ -95,12 +99,27 @@ def roll_up(scene: Scene, opportunity_id: Value) -> None:
     opportunity = scene.store.live(opportunity_id)
     if opportunity is None:
         return
-    lines = scene.store.pointing(LINES, "OpportunityId", opportunity.id)
-    amount = summed(line.values["TotalPrice"] for line in lines)
-    changes: dict[str, Value] = {
-        "Amount": amount,
-        "TotalOpportunityQuantity": summed(line.values["Quantity"] for line in lines),
-        "HasOpportunityLineItem": bool(lines),
-        "ExpectedRevenue": expected(amount, opportunity.values["Probability"]),
-    }
+    lines = [line.values for line in scene.store.pointing(LINES, "OpportunityId", opportunity.id)]
+    sums = {total: summed(line[part] for line in lines) for total, part in _SUMS.items()}
+    _note_sums(scene, opportunity, sums, any_lines=bool(lines))
+
+
+def roll_up_one(scene: Scene, before: Line, after: Line) -> None:
+    """The same after one line changed (None: was not there, is not there), without looking at the others."""
+    line = after or before or {}
+    opportunity = scene.store.live(line["OpportunityId"])
+    if opportunity is None:
+        return
+    sums = {total: moved(opportunity.values[total], before, after, part) for total, part in _SUMS.items()}
+    if not opportunity.values["HasOpportunityLineItem"] or None in sums.values():
+        # The first line puts an end to an amount that somebody had written.
+        roll_up(scene, opportunity.id)
+        return
+    any_lines = after is not None or scene.store.any_pointing(LINES, "OpportunityId", opportunity.id)
+    _note_sums(scene, opportunity, sums, any_lines=any_lines)
+
+
+def _note_sums(scene: Scene, opportunity: Row, sums: Mapping[str, float | None], *, any_lines: bool) -> None:
+    revenue = expected(sums["Amount"], opportunity.values["Probability"])
+    changes = {**sums, "HasOpportunityLineItem": any_lines, "ExpectedRevenue": revenue}
     scene.change("Opportunity", opportunity, changes)

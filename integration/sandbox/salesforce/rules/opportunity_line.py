@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.rules.money import exact, rounded, total
-from integration.sandbox.salesforce.rules.opportunity import roll_up
+from integration.sandbox.salesforce.rules.opportunity import roll_up, roll_up_one
 from integration.sandbox.salesforce.rules.price import price_in
 from integration.sandbox.salesforce.rules.saving import (
     Rules,
@@ -36,10 +36,10 @@ class OpportunityLineRules(Rules):
         self._price(saving)
 
     def saved(self, saving: Saving, row: Row) -> None:
-        roll_up(saving, row.values["OpportunityId"])
+        roll_up_one(saving, saving.before, row.values)
 
     def gone(self, scene: Scene, row: Row) -> None:
-        roll_up(scene, row.values["OpportunityId"])
+        roll_up_one(scene, row.values, None)
 
     def back(self, scene: Scene, row: Row, *, along: bool) -> None:
         del along

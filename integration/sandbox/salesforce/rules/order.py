@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.options import names_in
-from integration.sandbox.salesforce.rules.money import summed
+from integration.sandbox.salesforce.rules.money import moved, summed
 from integration.sandbox.salesforce.rules.saving import Rules, Saving, Scene, integrity, missing
+from integration.sandbox.salesforce.schema import Value
 from integration.sandbox.salesforce.standard_objects.states import ACTIVATED, DRAFT, order_states
 from integration.sandbox.salesforce.switches import SalesforceSwitches
 from integration.sandbox.salesforce.tables import Row
@@ -81,6 +84,18 @@ def roll_up(scene: Scene, order_id: str) -> None:
     if order is not None:
         items = scene.store.pointing(ITEMS, "OrderId", order.id)
         scene.change("Order", order, {"TotalAmount": summed(item.values["TotalPrice"] for item in items)})
+
+
+def roll_up_one(scene: Scene, before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> None:
+    """The same after one item changed (None: was not there, is not there), without looking at the others."""
+    order = scene.store.live((after or before or {})["OrderId"])
+    if order is None:
+        return
+    total = moved(order.values["TotalAmount"], before, after, "TotalPrice")
+    if total is None:
+        roll_up(scene, order.id)
+    else:
+        scene.change("Order", order, {"TotalAmount": total})
 
 
 def _is_open(name: str, open_fields: frozenset[str]) -> bool:

@@ -6,7 +6,7 @@ from integration.sandbox.salesforce.api_errors import ApiError
 from integration.sandbox.salesforce.options import names_in
 from integration.sandbox.salesforce.rules.money import total
 from integration.sandbox.salesforce.rules.opportunity_line import refuse_other_book, same_book
-from integration.sandbox.salesforce.rules.order import refuse_locked, roll_up
+from integration.sandbox.salesforce.rules.order import refuse_locked, roll_up, roll_up_one
 from integration.sandbox.salesforce.rules.saving import (
     Rules,
     Saving,
@@ -42,7 +42,7 @@ class OrderItemRules(Rules):
         saving.values["AvailableQuantity"] = saving.values["Quantity"]
 
     def saved(self, saving: Saving, row: Row) -> None:
-        roll_up(saving, str(row.values["OrderId"]))
+        roll_up_one(saving, saving.before, row.values)
 
     def deleting(self, scene: Scene, row: Row, *, along: bool) -> None:
         order = scene.store.live(row.values["OrderId"])
@@ -50,7 +50,7 @@ class OrderItemRules(Rules):
             raise _locked(scene, "deleted from")
 
     def gone(self, scene: Scene, row: Row) -> None:
-        roll_up(scene, str(row.values["OrderId"]))
+        roll_up_one(scene, row.values, None)
 
     def back(self, scene: Scene, row: Row, *, along: bool) -> None:
         order = scene.store.live(row.values["OrderId"])
