@@ -15,7 +15,7 @@ from tests.peers.zoho_story_orders import (
     make_shipment,
 )
 from tests.peers.zoho_story_records import make_adjustment, make_customer, make_item
-from tests.peers.zoho_story_settings import make_location
+from tests.peers.zoho_story_settings import make_location, make_tax
 
 # What an example mentions and this organisation does not have, by the reason for leaving it out.
 LEFT_OUT = {
@@ -93,6 +93,7 @@ _NEEDS: dict[str, tuple[tuple[Callable[[Story], object], ...], tuple[str, ...]]]
     "PUT /contacts/contactpersons/{contact_person_id}": ((make_customer,), ()),
     "PUT /items/{item_id}": ((make_item,), ()),
     "PUT /locations/{location_id}": ((make_location,), ()),
+    "PUT /settings/taxes/{tax_id}": ((make_tax,), ()),  # a tax in use keeps its rate
     "PUT /inventoryadjustments/{inventory_adjustment_id}": ((make_adjustment,), ()),
     "PUT /salesorders/{salesorder_id}": ((make_sales_order,), ()),
     "POST /packages": (_SOLD, ("salesorder_id",)),
@@ -118,6 +119,8 @@ def body_of(story: Story, operation: Operation) -> Any:
     body = _ours(story, operation.example())
     if "taxgroups" in operation.path:
         body["taxes"] = story.ids["taxes"]  # a group of one is none
+    if operation.module == "purchaseorders":
+        body.pop("contact_persons_associated", None)  # the person of the story is a customer's
     if operation.module == "locations":
         body["type"] = "general"  # the example names both
     return body

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.peers.zoho_story import Story
-from tests.peers.zoho_story_orders import make_sales_order
+from tests.peers.zoho_story_orders import make_purchase_order, make_receive, make_sales_order
 from tests.peers.zoho_story_records import make_adjustment
 
-PREFERENCES = ("zoho_adjustment_approvals=true", "zoho_sales_approval=true")
+PREFERENCES = (
+    "zoho_adjustment_approvals=true", "zoho_sales_approval=true", "zoho_purchase_approval=true",
+    "zoho_receive_approval=true",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,19 @@ class Approved:
     by_list: str = ""
 
 
+def _received(story: Story) -> None:
+    """A receive of an order that was approved and issued."""
+    make_purchase_order(story)
+    for step in ("submit", "approve", "status/issued"):
+        story.call(f"POST /purchaseorders/{{purchaseorder_id}}/{step}")
+    make_receive(story)
+
+
 DOCUMENTS = (
     Approved("inventoryadjustments", "inventory_adjustment_id", make_adjustment),
     Approved("salesorders", "salesorder_id", make_sales_order, "salesorder_ids"),
+    Approved("purchaseorders", "purchaseorder_id", make_purchase_order, "purchaseorder_ids"),
+    Approved("purchasereceives", "purchasereceive_id", _received),
 )
 
 

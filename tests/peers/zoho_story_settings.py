@@ -66,3 +66,9 @@ def make_location(story: Story) -> None:
     """A location besides the primary one; its id is kept."""
     body = {"location_name": fresh("Shed"), "type": "general", "address": {"city": "Springfield"}}
     story.keep(story.made("POST /locations", body), "location_id")
+
+
+def make_tax(story: Story) -> None:
+    """A tax that nothing uses; its id is kept."""
+    body = {"tax_name": fresh("Levy"), "tax_percentage": 5.5, "tax_type": "tax"}
+    story.keep(story.made("POST /settings/taxes", body), "tax_id")
