@@ -103,8 +103,8 @@ def test_a_catalogue_is_small_and_quickly_planted() -> None:
     org = SalesforceOrg(OrgOptions(), Clock())
     started = time.process_time()
     planted(org, 600)
-    # 5,000 a second asked for; slow machines and measuring get four times that.
-    assert time.process_time() - started < 1200 / 5000 * 4
+    # 5,000 a second are wanted; a slow machine gets ten times as long, a quadratic slip takes more.
+    assert time.process_time() - started < 1200 / 5000 * 10
     tracemalloc.start()
     try:
         planted(org_measured := SalesforceOrg(OrgOptions(), Clock()), 200)

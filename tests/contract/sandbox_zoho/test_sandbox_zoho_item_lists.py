@@ -164,4 +164,5 @@ def test_a_page_of_many_comes_in_time() -> None:
             began = time.process_time()
             _ = list_items(org, call).content
             rounds.append(time.process_time() - began)
-        assert min(rounds) < 0.05, query
+        # Generous, to catch a slip: what pages take is measured by the size benchmark.
+        assert min(rounds) < 0.3, query
