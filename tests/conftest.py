@@ -15,6 +15,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from integration.processes.embedded_valkey import EmbeddedValkey
+from tests.groups import group_of
 from tests.services import MISSING_POSTGRES, POSTGRES, postgres_server_url, required, worker_name
 
 hypothesis.settings.register_profile("quick", max_examples=60, deadline=None, derandomize=True)
@@ -79,11 +80,19 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that want the machine for themselves run one after another in the same parallel process."""
-    for item in items:
-        if item.get_closest_marker("serial") or item.get_closest_marker("journey"):
-            item.add_marker(pytest.mark.xdist_group("serial"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whatever shares a group runs one after another in the same parallel process.
+
+    Groups go by file: marks do not reach pytest-xdist 3.8 from pytest 9.2, which keeps a test's id elsewhere.
+    """
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByGroup(LoadGroupScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid) or nodeid
+
+    return ByGroup(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.peers.node_steps import MARK, Script, steps
+from tests.peers.node_steps import Script, steps
 
-pytestmark = [pytest.mark.node, pytest.mark.xdist_group(f"peers-{MARK}")]
+pytestmark = pytest.mark.node
 
 
 @steps(

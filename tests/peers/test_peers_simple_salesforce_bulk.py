@@ -16,7 +16,6 @@ from simple_salesforce.exceptions import SalesforceBulkV2LoadError, SalesforceMa
 from tests.contract.sandbox_process import Sandbox
 from tests.peers.simple_salesforce_login import client
 
-pytestmark = pytest.mark.xdist_group("peers")
 WAIT: Any = 0.05
 _numbers = itertools.count(1)
 

@@ -11,7 +11,6 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed, Salesfo
 from tests.contract.sandbox_process import Sandbox
 from tests.peers.simple_salesforce_login import LOGIN, MY_DOMAIN, client, session
 
-pytestmark = pytest.mark.xdist_group("peers")
 COUNT = "SELECT COUNT() FROM Account"
 
 

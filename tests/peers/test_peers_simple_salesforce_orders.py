@@ -13,7 +13,6 @@ from simple_salesforce.exceptions import SalesforceMalformedRequest
 from tests.contract.sandbox_process import Sandbox
 from tests.peers.simple_salesforce_login import client
 
-pytestmark = pytest.mark.xdist_group("peers")
 _numbers = itertools.count(1)
 
 

@@ -29,7 +29,6 @@ from tests.peers.zoho_story_orders import purchases, sales
 from tests.peers.zoho_story_records import adjustments, contacts, items
 from tests.peers.zoho_story_settings import locations, organisation, taxes, users
 
-pytestmark = pytest.mark.xdist_group("peers")
 GIVEN = os.environ.get("ZOHO_OPENAPI_DIR", "")
 MODULES = (
     "contacts", "contact-persons", "items", "inventoryadjustments", "salesorders", "purchaseorders", "packages",

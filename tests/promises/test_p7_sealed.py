@@ -29,7 +29,6 @@ pytestmark = [
     pytest.mark.crash,
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("p7"),
 ]
 
 PRIVATE = {**PERSONAL, **SENT, **ANSWERED, **ACCIDENTS}
