@@ -8,36 +8,18 @@ from typing import Any
 from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.zoho.contact import Contact, Json
 from integration.sandbox.zoho.contact_book import ContactBook
+from integration.sandbox.zoho.record_module import RetirableModule
 from integration.sandbox.zoho.rendering import Rendering
 from integration.sandbox.zoho.rendering import person as person_shown
 
 
-class ContactModule:
+class ContactModule(RetirableModule[Contact]):
     """Customers and vendors."""
 
-    entity, id_key = "contact", "contact_id"
+    _book: ContactBook
 
     def __init__(self, book: ContactBook, rendering: Rendering) -> None:
-        self._book, self._rendering = book, rendering
-
-    def counts(self) -> Json:
-        living = list(self._book.all())
-        inactive = sum(contact.status == "inactive" for contact in living)
-        return {
-            "alive": len(living),
-            "deleted": len(list(self._book.all(deleted=True))),
-            "inactive": inactive,
-        }
-
-    def ids(self) -> Iterable[str]:
-        return [contact.contact_id for contact in _ever(self._book)]
-
-    def detail(self, record_id: str) -> Json | None:
-        contact = self._book.ever(record_id)
-        return None if contact is None else self._rendering.detail(contact)
-
-    def is_deleted(self, record_id: str) -> bool:
-        return self._book.find(record_id) is None
+        super().__init__("contact", "contact_id", book, rendering.detail)
 
     def edit(self, record_id: str | None, fields: Mapping[str, Any], source: str) -> str:
         values = dict(fields)
@@ -52,25 +34,8 @@ class ContactModule:
             self.set_status(record_id, str(status), source)
         return self._book.get(record_id).contact_id
 
-    def delete(self, record_id: str, source: str) -> None:
-        self._book.delete(record_id, source)
-
-    def set_status(self, record_id: str, status: str, source: str) -> None:
-        if status not in {"active", "inactive"}:
-            raise BadInstructionError(f"status is active or inactive, not {status!r}")
-        self._book.set_status(record_id, status, source)
-
     def plant(self, fields: Mapping[str, Any], at: int) -> str:
         return self._book.create(fields, "user", at=at).contact_id
-
-    def dump(self) -> list[Json]:
-        return self._book.dump()
-
-    def load(self, state: list[Json]) -> None:
-        self._book.load(state)
-
-    def clear(self) -> None:
-        self._book.clear()
 
 
 class PersonModule:

@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from integration.sandbox.errors import BadInstructionError
-from integration.sandbox.zoho.register import Kept, Register
-
-Json = dict[str, Any]
-R = TypeVar("R", bound=Kept)
+from integration.sandbox.zoho.record_module import Json, R, RecordModule
 
 
-class DocumentModule(ABC, Generic[R]):
+class DocumentModule(RecordModule[R], ABC):
     """What all kinds have in common; those that can do more say so."""
-
-    def __init__(self, entity: str, id_key: str, book: Any, show: Callable[[R], Json]) -> None:
-        self.entity, self.id_key = entity, id_key
-        self._book, self._show = book, show
-
-    @property
-    def _register(self) -> Register[R]:
-        found: Register[R] = self._book.register
-        return found
-
-    def counts(self) -> Json:
-        return {"alive": len(self._register), "deleted": len(list(self._register.all(deleted=True)))}
-
-    def ids(self) -> Iterable[str]:
-        living, gone = self._register.all(), self._register.all(deleted=True)
-        return [record.record_id for record in (*living, *gone)]
-
-    def detail(self, record_id: str) -> Json | None:
-        record = self._register.ever(record_id)
-        return None if record is None else self._show(record)
-
-    def is_deleted(self, record_id: str) -> bool:
-        return self._register.find(record_id) is None
 
     def edit(self, record_id: str | None, fields: Mapping[str, Any], source: str) -> str:
         if record_id is not None:
             raise BadInstructionError(f"a {self.entity} cannot be changed here; delete it and make another")
         return self._made(fields, source)
-
-    def delete(self, record_id: str, source: str) -> None:
-        self._book.delete(record_id, source)
 
     def set_status(self, record_id: str, status: str, source: str) -> None:
         raise BadInstructionError(f"{source}s find no button {status!r} at {self.entity} {record_id}")
@@ -54,15 +25,6 @@ class DocumentModule(ABC, Generic[R]):
         raise BadInstructionError(
             f"a {self.entity} is not planted at {at} with {[*fields]}: make one for its order"
         )
-
-    def dump(self) -> Any:
-        return self._book.dump()
-
-    def load(self, state: Any) -> None:
-        self._book.load(state)
-
-    def clear(self) -> None:
-        self._book.clear()
 
     @abstractmethod
     def _made(self, fields: Mapping[str, Any], source: str) -> str:

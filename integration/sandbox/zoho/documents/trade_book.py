@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Protocol
 
 from integration.sandbox.zoho import faults
 from integration.sandbox.zoho.documents import refusals
@@ -12,6 +12,16 @@ from integration.sandbox.zoho.documents.book import P, PricedBook
 from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.numbers import Numbering
 from integration.sandbox.zoho.documents.parties import check_party, party_id
+from integration.sandbox.zoho.register import Mark
+
+
+class OrderStatuses(Protocol):
+    """What the statuses of both kinds of orders tell."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def order_status(self) -> str: ...
 
 
 class TradeBook(PricedBook[P]):
@@ -70,6 +80,21 @@ class TradeBook(PricedBook[P]):
         if self.made_from(order_id):
             raise refusals.has_documents(self.label, self._switches)
         return order
+
+    def marks(self, order: P) -> Iterable[Mark]:
+        yield from super().marks(order)
+        yield f"{self.party}_id", getattr(order, f"{self.party}_id")
+        statuses = self.statuses(order)
+        yield "status", statuses.status
+        yield "order_status", statuses.order_status
+        if order.values.get("reference_number"):
+            yield "reference_number", order.values["reference_number"].casefold()
+        for item_id in {line.item_id for line in order.lines}:
+            yield "item_id", item_id
+
+    @abstractmethod
+    def statuses(self, order: P) -> OrderStatuses:
+        """Where the order stands, by the table of its kind."""
 
     @abstractmethod
     def _written(self, order: P, body: Mapping[str, Any]) -> P:

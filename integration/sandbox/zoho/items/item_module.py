@@ -1,43 +1,27 @@
-"""Items, and the places where they lie, as modules of the organisation."""
+"""Items as a module of the organisation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from integration.sandbox.errors import BadInstructionError
 from integration.sandbox.zoho.fields import clean_number
+from integration.sandbox.zoho.items.item import Item
 from integration.sandbox.zoho.items.item_book import ENTITY, ItemBook
 from integration.sandbox.zoho.items.item_shown import ItemShown
+from integration.sandbox.zoho.record_module import RetirableModule
 
 Json = dict[str, Any]
 PLANTED_BY = "user"
 
 
-class ItemModule:
+class ItemModule(RetirableModule[Item]):
     """Items with their stock."""
 
-    entity, id_key = ENTITY, "item_id"
+    _book: ItemBook
 
     def __init__(self, book: ItemBook, shown: ItemShown) -> None:
-        self._book, self._shown = book, shown
-
-    def counts(self) -> Json:
-        living = list(self._book.register.all())
-        inactive = sum(item.status == "inactive" for item in living)
-        gone = len(list(self._book.register.all(deleted=True)))
-        return {"alive": len(living), "deleted": gone, "inactive": inactive}
-
-    def ids(self) -> Iterable[str]:
-        register = self._book.register
-        return [item.record_id for item in (*register.all(), *register.all(deleted=True))]
-
-    def detail(self, record_id: str) -> Json | None:
-        item = self._book.ever(record_id)
-        return None if item is None else self._shown.detail(item)
-
-    def is_deleted(self, record_id: str) -> bool:
-        return self._book.find(record_id) is None
+        super().__init__(ENTITY, "item_id", book, shown.detail)
 
     def edit(self, record_id: str | None, fields: Mapping[str, Any], source: str) -> str:
         values = _translated(fields)
@@ -50,25 +34,8 @@ class ItemModule:
             self.set_status(record_id, str(status), source)
         return self._book.get(record_id).record_id
 
-    def delete(self, record_id: str, source: str) -> None:
-        self._book.delete(record_id, source)
-
-    def set_status(self, record_id: str, status: str, source: str) -> None:
-        if status not in {"active", "inactive"}:
-            raise BadInstructionError(f"status is active or inactive, not {status!r}")
-        self._book.set_status(record_id, status, source)
-
     def plant(self, fields: Mapping[str, Any], at: int) -> str:
         return self._book.create(_translated(fields), PLANTED_BY, at=at).record_id
-
-    def dump(self) -> Json:
-        return self._book.dump()
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        self._book.load(state)
-
-    def clear(self) -> None:
-        self._book.clear()
 
 
 def _translated(fields: Mapping[str, Any]) -> Json:

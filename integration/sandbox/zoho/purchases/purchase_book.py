@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from integration.sandbox.zoho.documents.ground import Ground
@@ -24,7 +24,6 @@ from integration.sandbox.zoho.purchases.statuses import (
     Statuses,
     statuses_of,
 )
-from integration.sandbox.zoho.register import Mark
 from integration.sandbox.zoho.settings.accounts import Accounts
 
 
@@ -68,17 +67,6 @@ class PurchaseBook(TradeBook[PurchaseOrder]):
         self._links.tell(order, before, source)
         for vendor_id in {order.vendor_id, before.vendor_id if before else order.vendor_id}:
             self.settle(vendor_id)
-
-    def marks(self, order: PurchaseOrder) -> Iterable[Mark]:
-        yield from super().marks(order)
-        yield "vendor_id", order.vendor_id
-        statuses = self.statuses(order)
-        yield "status", statuses.status
-        yield "order_status", statuses.order_status
-        if order.values.get("reference_number"):
-            yield "reference_number", order.values["reference_number"].casefold()
-        for item_id in {line.item_id for line in order.lines}:
-            yield "item_id", item_id
 
     def dump(self) -> dict[str, Any]:
         """As JSON."""

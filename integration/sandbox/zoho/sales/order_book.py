@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,6 @@ from integration.sandbox.zoho.documents.party_terms import addresses_after, part
 from integration.sandbox.zoho.documents.record import NOTHING
 from integration.sandbox.zoho.documents.remembered import Remembered
 from integration.sandbox.zoho.documents.trade_book import TradeBook
-from integration.sandbox.zoho.register import Mark
 from integration.sandbox.zoho.sales.order import SalesOrder
 from integration.sandbox.zoho.sales.order_fields import ORDER_FIELDS
 from integration.sandbox.zoho.sales.order_rules import check_editable, check_lines
@@ -159,14 +158,3 @@ class OrderBook(TradeBook[SalesOrder]):
                     order_id, line.line_item_id, line.item_id, line.location_id, float(uninvoiced),
                     float(max(unshipped, Decimal(0))),
                 )  # fmt: skip
-
-    def marks(self, order: SalesOrder) -> Iterable[Mark]:
-        yield from super().marks(order)
-        yield "customer_id", order.customer_id
-        statuses = self.statuses(order)
-        yield "status", statuses.status
-        yield "order_status", statuses.order_status
-        if order.values.get("reference_number"):
-            yield "reference_number", order.values["reference_number"].casefold()
-        for item_id in {line.item_id for line in order.lines}:
-            yield "item_id", item_id
