@@ -9,6 +9,7 @@ from typing import Any
 
 from integration.sandbox.csv_rows import Row, rows_of
 from integration.sandbox.errors import BadInstructionError, RefusedError
+from integration.sandbox.standard_price import StandardPrices
 from integration.sandbox.systems import Json, StandIn
 
 TOLD_AT_MOST = 1_000
@@ -46,7 +47,7 @@ class CsvLoad:
     refused: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._prices: str | None = None
+        self._prices = StandardPrices(self.system)
 
     def run(self, text: str, mapping: Mapping[str, str | None], delimiter: str = "") -> Iterator[int]:
         """Load everything; tells after each row how many were looked at.
@@ -109,22 +110,9 @@ class CsvLoad:
 
     def _price(self, line: int, product: str, price: str) -> None:
         try:
-            fields = {
-                "Pricebook2Id": self._standard_prices(), "Product2Id": product, "UnitPrice": price,
-                "IsActive": True,
-            }  # fmt: skip
-            self.system.plant("PricebookEntry", fields, self.age_days)
+            self._prices.plant(product, price, self.age_days)
         except (RefusedError, BadInstructionError) as error:
             self._refuse(line, f"the product was made, its price was refused: {error}")
-
-    def _standard_prices(self) -> str:
-        if self._prices is None:
-            books = self.system.records("Pricebook2")
-            standard = [book["Id"] for book in books if book.get("IsStandard")]
-            if not standard:
-                raise BadInstructionError("the org has no standard price book")
-            self._prices = str(standard[0])
-        return self._prices
 
     def _refuse(self, line: int, reason: str) -> None:
         self.refusals += 1

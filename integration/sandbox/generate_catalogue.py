@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from integration.sandbox.products import Product, ProductSource
+from integration.sandbox.standard_price import StandardPrices
 from integration.sandbox.systems import Json, StandIn
 from integration.sandbox.typing_differences import misspelt
 
@@ -36,7 +37,7 @@ class _Generator:
         self._random = random.Random(f"catalogue:{seed}")
         self._products = ProductSource(seed)
         self._zoho, self._salesforce = zoho, salesforce
-        self._standard_book = "" if salesforce is None else _standard_book(salesforce)
+        self._prices = None if salesforce is None else StandardPrices(salesforce)
 
     def fill(self, count: int, overlap: float) -> Json:
         shared = round(count * overlap)
@@ -72,7 +73,7 @@ class _Generator:
     def _product2(self, product: Product, **changed: str) -> str:
         age = self._age()
         active = self._random.random() >= INACTIVE_SHARE
-        if self._salesforce is None:
+        if self._salesforce is None or self._prices is None:
             return ""
         fields = {
             "Name": product.name, "ProductCode": product.sku, "Description": product.description,
@@ -81,20 +82,11 @@ class _Generator:
         }  # fmt: skip
         known = {key: value for key, value in fields.items() if value != ""}
         product_id = self._salesforce.plant("Product2", known, age)
-        price = {
-            "Pricebook2Id": self._standard_book, "Product2Id": product_id, "UnitPrice": float(product.price),
-            "IsActive": True,
-        }  # fmt: skip
-        self._salesforce.plant("PricebookEntry", price, age)
+        self._prices.plant(product_id, float(product.price), age)
         return product_id
 
     def _age(self) -> float:
         return self._random.uniform(_YOUNGEST_DAYS, _OLDEST_DAYS)
-
-
-def _standard_book(salesforce: StandIn) -> str:
-    books = salesforce.records("Pricebook2")
-    return str(next(book["Id"] for book in books if book["IsStandard"]))
 
 
 def _other_order(product: Product, rng: random.Random) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What orders, packages, receives, invoices and bills ask of items and settings; the stock is in `stock`.
 
-`org.items` is a Wares, `org.locations` Places, `org.taxes` Taxes and `org.stock` a `stock.Stock`. A document
-that is written names its items by `stock.mention`, then says by `commit`, `ship`, ... how things stand.
+`org.items` is a Wares, `org.locations` Places and `org.stock` a `stock.Stock`. A document that is written names
+its items by `stock.mention`, then says by `commit`, `ship`, ... how things stand.
 """
 
 from __future__ import annotations
@@ -67,12 +67,4 @@ class Places(Protocol):
 
     def used_by(self, documents: Callable[[str], bool]) -> None:
         """Keep a location while `documents` says that it has it."""
-        ...
-
-
-class Taxes(Protocol):
-    """Taxes as lines of documents see them."""
-
-    def named(self, tax_id: str) -> Tax:
-        """The tax or tax group. :raises ApiError: there is none."""
         ...

@@ -8,7 +8,7 @@ from typing import Any
 
 from integration.sandbox.zoho import faults
 from integration.sandbox.zoho.documents.ground import Ground
-from integration.sandbox.zoho.documents.lines import clean_lines
+from integration.sandbox.zoho.documents.lines import clean_lines, without_lines
 from integration.sandbox.zoho.documents.naming import Named
 from integration.sandbox.zoho.documents.party_terms import addresses_after, party_terms
 from integration.sandbox.zoho.documents.record import NOTHING
@@ -145,10 +145,8 @@ class OrderBook(TradeBook[SalesOrder]):
             if before is not None and before.stage != DRAFT:
                 stock.release(order_id)
             return
-        kept = {line.line_item_id for line in order.lines}
-        for line in before.lines if before is not None else ():
-            if line.line_item_id not in kept:
-                stock.commit(order_id, line.line_item_id, line.item_id, line.location_id, 0, 0)
+        for line in without_lines(before.lines, order.lines) if before is not None else ():
+            stock.commit(order_id, line.line_item_id, line.item_id, line.location_id, 0, 0)
         for line in order.lines:
             if self._ground.is_tracked(line.item_id):
                 done = order.of(line)

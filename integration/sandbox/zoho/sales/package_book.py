@@ -20,7 +20,7 @@ from integration.sandbox.zoho.sales.order_book import OrderBook
 from integration.sandbox.zoho.sales.statuses import CONFIRMED
 
 ENTITY, LABEL = "package", "Package"
-NOT_SHIPPED, SHIPPED, DELIVERED = "not_shipped", "shipped", "delivered"
+NOT_SHIPPED, DELIVERED = "not_shipped", "delivered"
 _READ = frozenset({"package_number", "date", "line_items", "notes", "custom_fields"})
 # The order is named in the query; what a body says of it, and what answers tell, is dropped in silence.
 _DROPPED = frozenset({
