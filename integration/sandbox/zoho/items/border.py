@@ -1,7 +1,7 @@
 """What orders, packages, receives, invoices and bills ask of items and settings; the stock is in `stock`.
 
-`org.items` is a Wares, `org.locations` Places and `org.stock` a `stock.Stock`. A document that is written names
-its items by `stock.mention`, then says by `commit`, `ship`, ... how things stand.
+`org.items` is a Wares, `org.locations` Places and `org.stock` a `stock.Stock`. A document that is written
+names its items by `stock.mention`, then says by `commit`, `ship`, ... how things stand.
 """
 
 from __future__ import annotations
