@@ -45,6 +45,11 @@ class ApiError(Exception):
         return self.entries[0].code
 
     @property
+    def body(self) -> list[dict[str, Any]]:
+        """As REST answers it: an array, whatever the number of entries."""
+        return [entry.as_rest() for entry in self.entries]
+
+    @property
     def logged_code(self) -> str:
         return self.code if self.unsupported is None else f"{self.code} (unsupported: {self.unsupported})"
 

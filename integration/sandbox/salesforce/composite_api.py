@@ -16,7 +16,7 @@ from integration.sandbox.salesforce.composite_request import (
     read_target,
 )
 from integration.sandbox.salesforce.references import References, halted, without_references
-from integration.sandbox.salesforce.subrequests import Answer, Dispatcher, Inner
+from integration.sandbox.salesforce.subrequests import Answer, Dispatcher, Inner, refused
 
 if TYPE_CHECKING:
     from integration.sandbox.salesforce.org import SalesforceOrg
@@ -31,10 +31,6 @@ _BATCH_HALTED = ApiError("BATCH_PROCESSING_HALTED", "Batch processing halted per
 
 class _UndoneError(Exception):
     """Ends a transaction of subrequests because one failed."""
-
-
-def refused(error: ApiError) -> Answer:
-    return Answer(error.status, [entry.as_rest() for entry in error.entries])
 
 
 def perform(

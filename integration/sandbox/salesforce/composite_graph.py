@@ -10,7 +10,6 @@ from integration.sandbox.salesforce.api_errors import ApiError, bad_json, not_fo
 from integration.sandbox.salesforce.composite_api import (
     ROLLED_BACK,
     perform_whole,
-    refused,
     shown,
 )
 from integration.sandbox.salesforce.composite_request import (
@@ -20,7 +19,7 @@ from integration.sandbox.salesforce.composite_request import (
     read_steps,
 )
 from integration.sandbox.salesforce.references import halted, referred, without_references
-from integration.sandbox.salesforce.subrequests import Answer, Dispatcher, version_of
+from integration.sandbox.salesforce.subrequests import Answer, Dispatcher, refused, version_of
 
 if TYPE_CHECKING:
     from integration.sandbox.salesforce.org import SalesforceOrg

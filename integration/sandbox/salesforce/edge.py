@@ -200,7 +200,7 @@ def _check_length(request: web.Request) -> None:
 
 
 def _refusal(error: ApiError) -> web.StreamResponse:
-    response = web.json_response([entry.as_rest() for entry in error.entries], status=error.status)
+    response = web.json_response(error.body, status=error.status)
     response[CODE] = error.logged_code
     return response
 

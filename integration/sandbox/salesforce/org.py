@@ -199,7 +199,7 @@ class SalesforceOrg:
         try:
             yield
         except ApiError as error:
-            raise RefusedError(str(error), [entry.as_rest() for entry in error.entries]) from error
+            raise RefusedError(str(error), error.body) from error
 
     # -- administrators -------------------------------------------------------------------------
 

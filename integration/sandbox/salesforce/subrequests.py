@@ -42,6 +42,11 @@ class Answer:
         return self.status >= 400
 
 
+def refused(error: ApiError) -> Answer:
+    """The answer that says the error."""
+    return Answer(error.status, error.body)
+
+
 class _InnerRequest:
     """As much of aiohttp's request as the handlers of this package look at."""
 
@@ -91,7 +96,7 @@ class Dispatcher:
         try:
             return self._call(caller, inner, outer_client=outer_client)
         except ApiError as error:
-            return Answer(error.status, [entry.as_rest() for entry in error.entries])
+            return refused(error)
 
     def _call(self, caller: Caller, inner: Inner, *, outer_client: bool) -> Answer:
         url = URL(inner.url)

@@ -41,12 +41,12 @@ class OrderRules(Rules):
             return
         if saving.before["StatusCode"] == ACTIVATED:
             self._check_activated(saving)
-        lines = saving.store.pointing(ITEMS, "OrderId", str(saving.values["Id"]))
+        has_items = saving.store.any_pointing(ITEMS, "OrderId", str(saving.values["Id"]))
         for name in ("Pricebook2Id", "CurrencyIsoCode"):
-            if lines and saving.changes(name):
+            if has_items and saving.changes(name):
                 raise integrity(f"{name} cannot be changed while the order has products", name)
         activating = saving.values["StatusCode"] == ACTIVATED and saving.before["StatusCode"] == DRAFT
-        if activating and not lines:
+        if activating and not has_items:
             raise self._not_activated(saving, "An order must have at least one product")
 
     def deleting(self, scene: Scene, row: Row, *, along: bool) -> None:
