@@ -41,6 +41,20 @@ class ListSpec(Generic[R]):
         return [Test(check, lags=False, hint=mark, ids=() if is_empty else None)]
 
 
+def view_name(status: str) -> str:
+    """The view of all records in the status: `Status.PartiallyShipped` of `partially_shipped`."""
+    return "Status." + status.title().replace("_", "")
+
+
+def status_views(statuses: Iterable[str], status: Callable[[R], str]) -> dict[str, Callable[[R], bool]]:
+    """A view for each of the statuses; `status` tells that of a record."""
+
+    def shows(wanted: str) -> Callable[[R], bool]:
+        return lambda record: status(record) == wanted
+
+    return {view_name(wanted): shows(wanted) for wanted in statuses}
+
+
 @dataclass(frozen=True)
 class Page(Generic[R]):
     """One page of records with its `page_context`."""

@@ -13,6 +13,7 @@ from integration.sandbox.zoho.contact import Contact
 from integration.sandbox.zoho.contact_book import ContactBook
 from integration.sandbox.zoho.documents.lines import LineRules, OrderedItem
 from integration.sandbox.zoho.documents.parties import rate_in
+from integration.sandbox.zoho.documents.record import PricedDocument
 from integration.sandbox.zoho.documents.shown import decimals_of
 from integration.sandbox.zoho.documents.tax_rates import TaxRates
 from integration.sandbox.zoho.items.border import Places, Wares
@@ -20,6 +21,9 @@ from integration.sandbox.zoho.items.item import Item
 from integration.sandbox.zoho.premises import Premises
 from integration.sandbox.zoho.profile import Currency
 from integration.sandbox.zoho.stock import Stock
+
+Quantities = Callable[[str, str, str, str, float], None]
+"""A word of the ledger: document, line, item, location and how much."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,14 @@ class Ground:
         """Whether stock is kept of the item."""
         item = self.wares.ever(item_id)
         return item is not None and item.is_tracked
+
+    def settle_stock(self, document: PricedDocument, say: Quantities, *, counts: bool) -> None:
+        """Say to the ledger what an invoice or a bill moves; nothing as long as it does not count."""
+        self.stock.mention(document.record_id, {line.item_id for line in document.lines})
+        for line in document.lines:
+            if self.is_tracked(line.item_id):
+                quantity = float(line.quantity) if counts else 0.0
+                say(document.record_id, line.line_item_id, line.item_id, line.location_id, quantity)
 
     def is_goods(self, item_id: str) -> bool:
         """Whether the item can be packed at all."""

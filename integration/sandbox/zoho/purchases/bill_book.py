@@ -71,15 +71,8 @@ class BillBook(PricedBook[Bill]):
 
     def store(self, bill: Bill, source: str, *, at_once: bool = False) -> None:
         self.register.put(bill, at_once=at_once)
-        stock = self._ground.stock
-        stock.mention(bill.record_id, {line.item_id for line in bill.lines})
         counts = bill.counts(drafts=self._switches.zoho_draft_invoice_counts)
-        for line in bill.lines:
-            if self._ground.is_tracked(line.item_id):
-                stock.bill(
-                    bill.record_id, line.line_item_id, line.item_id, line.location_id,
-                    float(line.quantity) if counts else 0.0,
-                )  # fmt: skip
+        self._ground.settle_stock(bill, self._ground.stock.bill, counts=counts)
         self._told(bill, source)
 
     def marks(self, bill: Bill) -> Iterable[Mark]:

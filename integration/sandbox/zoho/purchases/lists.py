@@ -14,7 +14,7 @@ from integration.sandbox.zoho.filters import (
     search_filter,
     text_filters,
 )
-from integration.sandbox.zoho.listing import ListSpec
+from integration.sandbox.zoho.listing import ListSpec, status_views, view_name
 from integration.sandbox.zoho.purchases.house import Purchases
 from integration.sandbox.zoho.purchases.purchase_order import PurchaseOrder
 from integration.sandbox.zoho.purchases.receive import Bill
@@ -28,17 +28,19 @@ _VIEWS = (
 def purchase_list(purchases: Purchases) -> ListSpec[PurchaseOrder]:
     """Purchase orders, the newest first."""
     look = _PurchaseLook(purchases)
-    names = {word: "Status." + word.title().replace("_", "") for word in _VIEWS}
-    views = {name: look.has(word) for word, name in names.items()}
     return ListSpec(
         report_name="Purchase Orders",
         default_sort="created_time",
         descending=True,
         sorts=look.sorts(),
         filters=look.filters(),
-        filter_by={"Status.All": None, **views, "Status.Closed": look.closed},
+        filter_by={
+            "Status.All": None,
+            **status_views(_VIEWS, look.status),
+            "Status.Closed": look.closed,
+        },
         view_marks={
-            **{name: ("status", word) for word, name in names.items()},
+            **{view_name(word): ("status", word) for word in _VIEWS},
             "Status.Closed": ("order_status", "closed"),
         },
     )
@@ -67,9 +69,6 @@ class _PurchaseLook:
 
     def closed(self, order: PurchaseOrder) -> bool:
         return self._purchases.orders.statuses(order).order_status == "closed"
-
-    def has(self, word: str) -> Callable[[PurchaseOrder], bool]:
-        return lambda order: self.status(order) == word
 
     def vendor(self, order: PurchaseOrder) -> str:
         return self._ground.party_name(order.vendor_id)

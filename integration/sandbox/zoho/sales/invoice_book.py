@@ -140,15 +140,8 @@ class InvoiceBook(PricedBook[Invoice]):
 
     def store(self, invoice: Invoice, source: str, *, at_once: bool = False) -> None:
         self.register.put(invoice, at_once=at_once)
-        stock = self._ground.stock
-        stock.mention(invoice.record_id, {line.item_id for line in invoice.lines})
         counts = invoice.counts(drafts=self._switches.zoho_draft_invoice_counts)
-        for line in invoice.lines:
-            if self._ground.is_tracked(line.item_id):
-                stock.invoice(
-                    invoice.record_id, line.line_item_id, line.item_id, line.location_id,
-                    float(line.quantity) if counts else 0.0,
-                )  # fmt: skip
+        self._ground.settle_stock(invoice, self._ground.stock.invoice, counts=counts)
         self.settle(invoice.customer_id)
         self._refresh(invoice.order_id, source)
 

@@ -16,7 +16,7 @@ from integration.sandbox.zoho.filters import (
     search_filter,
     text_filters,
 )
-from integration.sandbox.zoho.listing import ListSpec
+from integration.sandbox.zoho.listing import ListSpec, status_views, view_name
 from integration.sandbox.zoho.sales.fulfilment import Package
 from integration.sandbox.zoho.sales.house import Sales
 from integration.sandbox.zoho.sales.invoice import Invoice
@@ -34,16 +34,19 @@ _PACKAGE_VIEWS = ("not_shipped", "shipped", "delivered")
 def order_list(sales: Sales) -> ListSpec[SalesOrder]:
     """Orders, the newest first."""
     look = _OrderLook(sales)
-    views = {_view(word): _is(look.status, word) for word in _ORDER_VIEWS}
     return ListSpec(
         report_name="Sales Orders",
         default_sort="created_time",
         descending=True,
         sorts=look.sorts(),
         filters=look.filters(),
-        filter_by={"Status.All": None, **views, "Status.Closed": look.closed},
+        filter_by={
+            "Status.All": None,
+            **status_views(_ORDER_VIEWS, look.status),
+            "Status.Closed": look.closed,
+        },
         view_marks={
-            **{_view(word): ("status", word) for word in _ORDER_VIEWS},
+            **{view_name(word): ("status", word) for word in _ORDER_VIEWS},
             "Status.Closed": ("order_status", "closed"),
         },
     )
@@ -52,14 +55,13 @@ def order_list(sales: Sales) -> ListSpec[SalesOrder]:
 def package_list(sales: Sales) -> ListSpec[Package]:
     """Packages: the published filters; exact forms of texts are ignored unless the switch honours them."""
     look = _PackageLook(sales)
-    views = {_view(word): _is(lambda package: package.status, word) for word in _PACKAGE_VIEWS}
     return ListSpec(
         report_name="Packages",
         default_sort="created_time",
         descending=True,
         sorts=look.sorts(),
         filters=look.filters(),
-        filter_by={"Status.All": None, **views},
+        filter_by={"Status.All": None, **status_views(_PACKAGE_VIEWS, lambda package: package.status)},
     )
 
 
@@ -72,7 +74,7 @@ def invoice_list(sales: Sales) -> ListSpec[Invoice]:
         descending=True,
         sorts=look.sorts(),
         filters=look.filters(),
-        filter_by={"Status.All": None, **{_view(word): _is(look.status, word) for word in _INVOICE_VIEWS}},
+        filter_by={"Status.All": None, **status_views(_INVOICE_VIEWS, look.status)},
     )
 
 
@@ -228,14 +230,6 @@ class _InvoiceLook:
 
 def _reference(record: SalesOrder | Invoice) -> str:
     return str(record.values.get("reference_number", ""))
-
-
-def _view(word: str) -> str:
-    return "Status." + word.title().replace("_", "")
-
-
-def _is(status: Callable[..., str], word: str) -> Callable[..., bool]:
-    return lambda record: status(record) == word
 
 
 def _only(text: Callable[[Package], str]) -> Callable[[Package], tuple[str]]:
