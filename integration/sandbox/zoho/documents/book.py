@@ -26,7 +26,6 @@ class DocumentBook(ABC, Generic[D]):
 
     def __init__(self, ground: Ground, kind: type[D], numbers: Numbering) -> None:
         self._ground, self._switches, self._kind = ground, ground.switches, kind
-        self._custom = ground.premises.fields[self.entity]
         self.register: Register[D] = Register(ground.premises, self.label, self.marks)
         self.numbers = numbers
 
@@ -37,10 +36,6 @@ class DocumentBook(ABC, Generic[D]):
     def of_order(self, order_id: str) -> list[D]:
         """What was made from the order, the oldest first."""
         return [self.register.get(each) for each in self.register.holders("order_id", order_id)]
-
-    def holder(self, key: str, value: str) -> str | None:
-        """Id of the document that holds the value, as it is compared, in a unique custom field."""
-        return next(iter(self.register.holders(key, value)), None)
 
     def touch(self, document: D, source: str, *, fires: bool = True) -> D:
         """Store a changed document as of now and tell of it."""
@@ -57,8 +52,6 @@ class DocumentBook(ABC, Generic[D]):
     def marks(self, document: D) -> Iterable[Mark]:
         """What the document is found by; kinds add their own."""
         yield "number", document.number.casefold()
-        for definition, value in self._custom.unique_marks(document.custom):
-            yield definition.api_name, value
 
     # Keeping
 
@@ -111,6 +104,27 @@ class DocumentBook(ABC, Generic[D]):
         self._ground.stock.reverse(document.record_id)
         self._ground.announce("delete", source, self.entity, document.record_id)
 
+    def _taken(self, draft: D) -> Callable[[str], bool]:  # noqa: ARG002 - it matters to vendors' own numbers
+        """Whether another document has the number that the draft wants."""
+        return lambda number: bool(self.register.holders("number", number.casefold()))
+
+
+class CustomisedBook(DocumentBook[D]):
+    """Documents that the organisation gives fields of its own."""
+
+    def __init__(self, ground: Ground, kind: type[D], numbers: Numbering) -> None:
+        self._custom = ground.premises.fields[self.entity]
+        super().__init__(ground, kind, numbers)
+
+    def holder(self, key: str, value: str) -> str | None:
+        """Id of the document that holds the value, as it is compared, in a unique custom field."""
+        return next(iter(self.register.holders(key, value)), None)
+
+    def marks(self, document: D) -> Iterable[Mark]:
+        yield from super().marks(document)
+        for definition, value in self._custom.unique_marks(document.custom):
+            yield definition.api_name, value
+
     def _customised(self, draft: D, body: Mapping[str, Any]) -> D:
         """:raises ApiError: a value that another document holds where that is forbidden"""
         if "custom_fields" in body:
@@ -120,12 +134,8 @@ class DocumentBook(ABC, Generic[D]):
                 raise faults.custom_value_taken(definition.label, self._switches)
         return draft
 
-    def _taken(self, draft: D) -> Callable[[str], bool]:  # noqa: ARG002 - it matters to vendors' own numbers
-        """Whether another document has the number that the draft wants."""
-        return lambda number: bool(self.register.holders("number", number.casefold()))
 
-
-class PricedBook(DocumentBook[P]):
+class PricedBook(CustomisedBook[P]):
     """Documents with amounts."""
 
     def totals(self, document: P) -> Totals:

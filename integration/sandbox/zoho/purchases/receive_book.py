@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from integration.sandbox.zoho.documents.approval import DRAFT
-from integration.sandbox.zoho.documents.book import DocumentBook
+from integration.sandbox.zoho.documents.book import CustomisedBook
 from integration.sandbox.zoho.documents.document_fields import day_and_notes, refuse_unknown
 from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.numbers import Numbering
@@ -33,7 +33,7 @@ _LINE_DROPPED = frozenset({
 })  # fmt: skip
 
 
-class ReceiveBook(DocumentBook[Receive]):
+class ReceiveBook(CustomisedBook[Receive]):
     """Receives by id, number, purchase order and vendor."""
 
     entity, label, number_key = "purchasereceive", "Purchase Receive", "receive_number"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from integration.sandbox.zoho.documents import refusals
-from integration.sandbox.zoho.documents.book import DocumentBook
+from integration.sandbox.zoho.documents.book import CustomisedBook
 from integration.sandbox.zoho.documents.document_fields import day_and_notes, refuse_unknown
 from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.numbers import Numbering
@@ -37,7 +37,7 @@ _LINE_DROPPED = frozenset({
 })  # fmt: skip
 
 
-class PackageBook(DocumentBook[Package]):
+class PackageBook(CustomisedBook[Package]):
     """Packages by id, number, order and customer."""
 
     entity, label, number_key = ENTITY, LABEL, "package_number"

@@ -8,13 +8,14 @@ from typing import Any
 
 from integration.sandbox.zoho import faults
 from integration.sandbox.zoho.documents import refusals
+from integration.sandbox.zoho.documents.book import DocumentBook
 from integration.sandbox.zoho.documents.document_fields import clean_day, refuse_unknown
 from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.numbers import Numbering
 from integration.sandbox.zoho.documents.numeric import clean_amount
 from integration.sandbox.zoho.documents.parties import check_party, party_id
 from integration.sandbox.zoho.fields import clean_list, clean_text
-from integration.sandbox.zoho.register import Mark, Register
+from integration.sandbox.zoho.register import Mark
 from integration.sandbox.zoho.sales.invoice import SENT, Payment
 from integration.sandbox.zoho.sales.invoice_book import InvoiceBook
 
@@ -28,18 +29,15 @@ _DROPPED = frozenset(
 )
 
 
-class PaymentBook:
+class PaymentBook(DocumentBook[Payment]):
     """Payments by id, number, customer and invoice."""
 
-    def __init__(self, ground: Ground, invoices: InvoiceBook) -> None:
-        self._ground, self._switches, self._invoices = ground, ground.switches, invoices
-        self.register: Register[Payment] = Register(ground.premises, LABEL, self._marks)
-        self.numbers = Numbering("payment_number", "", 1, ground.switches)
-        self.settle: Callable[[str], None] = lambda _: None
+    entity, label, number_key = ENTITY, LABEL, "payment_number"
 
-    def get(self, payment_id: str) -> Payment:
-        """The payment. :raises ApiError: 404, there is none."""
-        return self.register.get(payment_id)
+    def __init__(self, ground: Ground, invoices: InvoiceBook) -> None:
+        super().__init__(ground, Payment, Numbering(self.number_key, "", 1, ground.switches))
+        self._invoices = invoices
+        self.settle: Callable[[str], None] = lambda _: None
 
     def create(self, body: Mapping[str, Any], source: str) -> Payment:
         """Money came in. :raises ApiError: more is applied than came, or than an invoice still asks for."""
@@ -55,43 +53,29 @@ class PaymentBook:
         premises = self._ground.premises
         now = premises.now()
         payment = Payment(
-            premises.next_id(), now, now, source,
-            self.numbers.first(None, own=False, taken=lambda _: False), customer_id,
+            premises.next_id(), now, now, source, "", customer_id,
             clean_day("date", body["date"]) if "date" in body else self._ground.today(), amount,
             clean_text("payment_mode", body.get("payment_mode"), 100) or "Cash",
             clean_text("reference_number", body.get("reference_number"), None),
             clean_text("description", body.get("description"), None),
             tuple((invoice_id, str(share)) for invoice_id, share in shares.items()),
         )  # fmt: skip
-        self.register.put(payment)
-        self.settle(customer_id)
-        for invoice_id, share in shares.items():
-            self._invoices.pay(invoice_id, share, source)
-        self._ground.announce("add", source, ENTITY, payment.record_id)
-        return payment
+        # A number that is sent is dropped, whatever the organisation does with those of other documents.
+        return self._added(payment, {}, source, own=False)
 
     def delete(self, payment_id: str, source: str) -> None:
         """The money is taken back."""
         payment = self.get(payment_id)
-        self.register.remove(payment.changed(deleted=True))
-        self.settle(payment.customer_id)
         for invoice_id, share in payment.shares:
             self._invoices.pay(invoice_id, -share, source)
-        self._ground.announce("delete", source, ENTITY, payment_id)
+        self._removed(payment, source)
+        self.settle(payment.customer_id)
 
-    def dump(self) -> dict[str, Any]:
-        """As JSON."""
-        payments = (*self.register.all(), *self.register.all(deleted=True))
-        return {"payments": [each.dump() for each in payments], "last_number": self.numbers.last}
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """From a dump."""
-        self.register.restore(Payment.load(row) for row in state["payments"])
-        self.numbers.last = state["last_number"]
-
-    def clear(self) -> None:
-        """No payments."""
-        self.load({"payments": [], "last_number": 0})
+    def store(self, payment: Payment, source: str, *, at_once: bool = False) -> None:
+        self.register.put(payment, at_once=at_once)
+        self.settle(payment.customer_id)
+        for invoice_id, share in payment.shares:
+            self._invoices.pay(invoice_id, share, source)
 
     def _shares(self, sent: object, customer_id: str) -> dict[str, Decimal]:
         found: dict[str, Decimal] = {}
@@ -108,8 +92,8 @@ class PaymentBook:
                 raise faults.invalid_value("amount_applied")
         return found
 
-    @staticmethod
-    def _marks(payment: Payment) -> Iterable[Mark]:
+    def marks(self, payment: Payment) -> Iterable[Mark]:
+        yield from super().marks(payment)
         yield "customer_id", payment.customer_id
         for invoice_id, _ in payment.applied:
             yield "invoice_id", invoice_id

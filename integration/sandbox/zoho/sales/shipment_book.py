@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from integration.sandbox.zoho.documents import refusals
+from integration.sandbox.zoho.documents.book import DocumentBook
 from integration.sandbox.zoho.documents.document_fields import clean_day, refuse_unknown
 from integration.sandbox.zoho.documents.ground import Ground
 from integration.sandbox.zoho.documents.lines import clean_custom_texts
@@ -14,7 +15,7 @@ from integration.sandbox.zoho.documents.numbers import Numbering
 from integration.sandbox.zoho.documents.numeric import clean_amount, clean_exchange_rate
 from integration.sandbox.zoho.faults import absent, invalid_value, missing_value
 from integration.sandbox.zoho.fields import clean_list, clean_text
-from integration.sandbox.zoho.register import Mark, Register
+from integration.sandbox.zoho.register import Mark
 from integration.sandbox.zoho.sales.fulfilment import Package, Shipment
 from integration.sandbox.zoho.sales.order_book import OrderBook
 from integration.sandbox.zoho.sales.package_book import (
@@ -45,24 +46,16 @@ _DROPPED = frozenset({
 })  # fmt: skip
 
 
-class ShipmentBook:
+class ShipmentBook(DocumentBook[Shipment]):
     """Shipments by id, number and order."""
+
+    entity, label, number_key = ENTITY, LABEL, "shipment_number"
 
     def __init__(
         self, ground: Ground, orders: OrderBook, packages: PackageBook, refresh: Callable[..., None]
     ) -> None:
-        self._ground, self._switches, self._refresh = ground, ground.switches, refresh
-        self._orders, self._packages = orders, packages
-        self.register: Register[Shipment] = Register(ground.premises, LABEL, self._marks)
-        self.numbers = Numbering("shipment_number", "SHP-", 5, ground.switches)
-
-    def get(self, shipment_id: str) -> Shipment:
-        """The shipment. :raises ApiError: 404, there is none."""
-        return self.register.get(shipment_id)
-
-    def of_order(self, order_id: str) -> list[Shipment]:
-        """The shipments of the order, in the order of creation."""
-        return [self.register.get(each) for each in self.register.holders("order_id", order_id)]
+        super().__init__(ground, Shipment, Numbering(self.number_key, "SHP-", 5, ground.switches))
+        self._refresh, self._orders, self._packages = refresh, orders, packages
 
     def create(
         self, order_id: str, package_ids: Sequence[str], body: Mapping[str, Any], source: str
@@ -81,11 +74,7 @@ class ShipmentBook:
             tuple(each.record_id for each in packages),
         )  # fmt: skip
         draft = self._written(blank, body)
-        sent = body.get("shipment_number")
-        shipment = draft.changed(number=self.numbers.first(sent, own=bool(sent), taken=self._taken))
-        self._store(shipment, source)
-        self._ground.announce("add", source, ENTITY, shipment.record_id)
-        return shipment
+        return self._added(draft, body, source, own=bool(body.get(self.number_key)))
 
     def update(
         self, shipment_id: str, package_ids: Sequence[str], body: Mapping[str, Any], source: str
@@ -93,54 +82,29 @@ class ShipmentBook:
         """Change what the body names; with package ids, those are the packages from now on."""
         shipment = self.get(shipment_id)
         draft = self._written(shipment, body)
-        if body.get("shipment_number"):
-            number = self.numbers.changed(
-                shipment.number, body["shipment_number"], own=True, taken=self._taken
-            )
-            draft = draft.changed(number=number)
+        if body.get(self.number_key):
+            draft = self._renumbered(draft, body, own=True)
         if package_ids:
             packages = self._free_packages(shipment.order_id, package_ids, shipment_id)
             draft = draft.changed(package_ids=tuple(each.record_id for each in packages))
-        changed = draft.changed(modified=self._ground.premises.now())
-        self._store(changed, source)
-        self._ground.announce("edit", source, ENTITY, shipment_id)
-        return changed
+        return self.touch(draft, source)
 
     def deliver(self, shipment_id: str, source: str) -> Shipment:
         """The customer has it. :raises ApiError: had it before."""
         shipment = self.get(shipment_id)
         if shipment.status == DELIVERED:
             raise refusals.wrong_status(LABEL, DELIVERED, "delivered again", self._switches)
-        changed = shipment.changed(status=DELIVERED, modified=self._ground.premises.now())
-        self._store(changed, source)
-        self._ground.announce("edit", source, ENTITY, shipment_id)
-        return changed
+        return self.touch(shipment.changed(status=DELIVERED), source)
 
     def delete(self, shipment_id: str, source: str) -> None:
         """The goods are back in the house, still packed. :raises ApiError: they were delivered."""
         shipment = self.get(shipment_id)
         if shipment.status == DELIVERED:
             raise refusals.wrong_status(LABEL, DELIVERED, "deleted", self._switches)
-        self.register.remove(shipment.changed(deleted=True))
         for package_id in shipment.package_ids:
             self._packages.set_shipment(self._packages.get(package_id), "", NOT_SHIPPED)
-        self._ground.stock.reverse(shipment_id)
         self._refresh(shipment.order_id, source)
-        self._ground.announce("delete", source, ENTITY, shipment_id)
-
-    def dump(self) -> dict[str, Any]:
-        """As JSON."""
-        shipments = (*self.register.all(), *self.register.all(deleted=True))
-        return {"shipments": [each.dump() for each in shipments], "last_number": self.numbers.last}
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """From a dump; the stock ledger keeps its own."""
-        self.register.restore(Shipment.load(row) for row in state["shipments"])
-        self.numbers.last = state["last_number"]
-
-    def clear(self) -> None:
-        """No shipments."""
-        self.load({"shipments": [], "last_number": 0})
+        self._removed(shipment, source)
 
     def _free_packages(self, order_id: str, package_ids: Sequence[str], own_id: str) -> list[Package]:
         if not package_ids:
@@ -179,12 +143,12 @@ class ShipmentBook:
         day = clean_day("date", body["date"]) if "date" in body else shipment.date
         return shipment.changed(values=values, date=day)
 
-    def _store(self, shipment: Shipment, source: str) -> None:
+    def store(self, shipment: Shipment, source: str, *, at_once: bool = False) -> None:
         before = self.register.find(shipment.record_id)
         for package_id in before.package_ids if before is not None else ():
             if package_id not in shipment.package_ids:
                 self._packages.set_shipment(self._packages.get(package_id), "", NOT_SHIPPED)
-        self.register.put(shipment)
+        self.register.put(shipment, at_once=at_once)
         for package_id in shipment.package_ids:
             # Also where nothing is new to the package: lists of packages sort by what its shipment says.
             self._packages.set_shipment(self._packages.get(package_id), shipment.record_id, shipment.status)
@@ -205,12 +169,8 @@ class ShipmentBook:
                     float(gone[line.line_item_id]),
                 )  # fmt: skip
 
-    def _taken(self, number: str) -> bool:
-        return bool(self.register.holders("number", number.casefold()))
-
-    @staticmethod
-    def _marks(shipment: Shipment) -> Iterable[Mark]:
-        yield "number", shipment.number.casefold()
+    def marks(self, shipment: Shipment) -> Iterable[Mark]:
+        yield from super().marks(shipment)
         yield "order_id", shipment.order_id
         yield "customer_id", shipment.customer_id
         if shipment.values.get("tracking_number"):
